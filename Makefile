@@ -1,0 +1,50 @@
+# run   make the environment, an empty database, the demo desk, and serve it
+# test  check everything, as CI does
+# check look only: style, types, documents
+# fix   mend style and write the documents anew
+# bench measure against contenders (slow; writes bench/results.md)
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test check fix docs bench clean
+
+run: .venv/run
+	@$(BIN)/flask demo
+	@echo "Serving on port $${FACTCHECK_PORT:-5000}; end it with Ctrl-C."
+	@exec $(BIN)/flask serve
+
+test: check
+	$(BIN)/pytest
+
+check: .venv/test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m cogapp --check README.md
+
+fix: .venv/test docs
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: .venv/test
+	$(BIN)/python -m cogapp -r README.md
+
+bench: .venv/test
+	$(BIN)/python -m bench
+
+clean:
+	rm -rf .venv
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+# The first part of requirements.txt is enough to run the desk.
+.venv/run: requirements.txt | .venv/bin/python
+	sed '/^# What checks it/,$$d' requirements.txt > .venv/run.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r .venv/run.txt
+	touch $@
+
+.venv/test: requirements.txt | .venv/run
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@

@@ -1,0 +1,46 @@
+"""Where the parts meet: the application, made from settings. Only the server and tests import it."""
+
+from __future__ import annotations
+
+import os
+
+from flask import Flask
+from itsdangerous import URLSafeSerializer
+
+from db import Desk, desk
+from factcheck import cli
+from factcheck.settings import Settings, read_settings
+from factcheck.web import documents, headers, paths, problems
+from factcheck.web.api import claims, entities, index, reviewers
+from factcheck.web.parts import NAME, Parts
+from factcheck.workflow.founding import found_if_new
+
+VERSION = "0.1.0"
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Make the application.
+
+    Args:
+        settings: as read from the environment, if none are given.
+    """
+    settings = settings or read_settings(os.environ)
+    kept = Desk(settings.database, write_wait=settings.write_wait)
+    found_if_new(kept, settings)
+
+    app = Flask("factcheck.web")
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body
+    app.url_map.strict_slashes = False
+    app.extensions[NAME] = Parts(kept, settings, URLSafeSerializer(desk.cursor_key(kept.db)))
+    paths.register(app)
+    headers.register(app)
+    problems.register(app)
+    api = documents.register(app, VERSION)
+    for noun in (index, claims, entities, reviewers):
+        api.register_blueprint(noun.blueprint)
+    app.register_blueprint(index.pages)
+    app.add_url_rule("/v1/openapi.json", "openapi", documents.document)
+    cli.register(app)
+    return app

@@ -1,0 +1,119 @@
+"""The log: one line an act, each chained to the one before, and every text as it was served."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from typing import Any
+
+from sqlite_utils import Database
+
+from db.rows import Row, insert, one
+
+# What the first line is chained to.
+GENESIS = "0" * 64
+
+_HASHED = (
+    "seq",
+    "at",
+    "actor_id",
+    "actor",
+    "act",
+    "noun",
+    "subject_id",
+    "claim_id",
+    "changes",
+    "documents",
+    "request_id",
+)
+
+
+def next_seq(db: Database) -> int:
+    """Give the seq that the act now under way will have; the write lock keeps it ours."""
+    return head_seq(db) + 1
+
+
+def head_seq(db: Database) -> int:
+    """Give the seq of the newest line, 0 in an empty log."""
+    found = db.conn.execute("SELECT max(seq) FROM events").fetchone()
+    return int(found[0] or 0)
+
+
+def append(db: Database, event: Mapping[str, Any]) -> None:
+    """Add a line to the log.
+
+    Args:
+        event: the hashed columns; `changes` and `documents` as JSON texts.
+    """
+    last = one(db, "SELECT hash FROM events ORDER BY seq DESC LIMIT 1", {})
+    previous = last["hash"] if last else GENESIS
+    row = {**event, "previous_hash": previous, "hash": chained(previous, event)}
+    insert(db, "events", row)
+
+
+def chained(previous: str, event: Mapping[str, Any]) -> str:
+    """Hash a line together with the hash of the line before (SHA-256, hexadecimal)."""
+    line = json.dumps([event[name] for name in _HASHED], ensure_ascii=False, separators=(",", ":"))
+    return sha256(f"{previous}\n{line}".encode()).hexdigest()
+
+
+def events(db: Database) -> Iterator[Row]:
+    """Walk the whole log in order."""
+    yield from db.query("SELECT * FROM events ORDER BY seq")
+
+
+def keep_document(db: Database, noun: str, subject_id: int, seq: int, etag: str, body: str) -> None:
+    """Keep a resource's new text and make it the current one.
+
+    A resource rendered twice in one act keeps only the last text.
+    """
+    document_id = db.conn.execute(
+        """
+        INSERT INTO documents (noun, subject_id, seq, etag, body)
+        VALUES (:noun, :subject_id, :seq, :etag, :body)
+        ON CONFLICT (noun, subject_id, seq) DO UPDATE SET etag = excluded.etag, body = excluded.body
+        RETURNING id
+        """,
+        {"noun": noun, "subject_id": subject_id, "seq": seq, "etag": etag, "body": body},
+    ).fetchone()[0]
+    db.conn.execute(
+        f"UPDATE {noun} SET document_id = :document_id WHERE id = :id",
+        {"document_id": document_id, "id": subject_id},
+    )
+
+
+def document(db: Database, noun: str, subject_id: int) -> tuple[str, str] | None:
+    """Give the etag and the text of a resource as it is served now."""
+    found: tuple[str, str] | None = db.conn.execute(
+        f"""
+        SELECT documents.etag, documents.body
+        FROM {noun} JOIN documents ON documents.id = {noun}.document_id
+        WHERE {noun}.id = :id
+        """,
+        {"id": subject_id},
+    ).fetchone()
+    return found
+
+
+def document_with_etag(db: Database, noun: str, subject_id: int, etag: str) -> str | None:
+    """Give the text that a resource had when its etag was this one."""
+    found = db.conn.execute(
+        """
+        SELECT body FROM documents
+        WHERE noun = :noun AND subject_id = :subject_id AND etag = :etag
+        """,
+        {"noun": noun, "subject_id": subject_id, "etag": etag},
+    ).fetchone()
+    return found[0] if found else None
+
+
+def current_documents(db: Database, noun: str) -> Iterator[tuple[int, str]]:
+    """Walk the current texts of all resources of a noun: (id, text)."""
+    yield from db.conn.execute(
+        f"""
+        SELECT {noun}.id, documents.body
+        FROM {noun} LEFT JOIN documents ON documents.id = {noun}.document_id
+        ORDER BY {noun}.id
+        """
+    )

@@ -1,0 +1,98 @@
+"""Sources, and the evidence by which they are attached to claims."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlite_utils import Database
+
+from db.rows import Row, one, rows
+
+_SOURCES = """
+    SELECT sources.*, outlets.name AS outlet_name
+    FROM sources LEFT JOIN outlets ON outlets.id = sources.outlet_id
+"""
+
+
+def source(db: Database, source_id: int) -> Row | None:
+    """Give a source with its outlet's name."""
+    return one(db, f"{_SOURCES} WHERE sources.id = :id", {"id": source_id})
+
+
+def source_with_identity(db: Database, identity: str) -> Row | None:
+    """Give the source that is known under this key."""
+    return one(db, f"{_SOURCES} WHERE sources.identity = :identity", {"identity": identity})
+
+
+def evidence_of(db: Database, claim_id: int) -> list[Row]:
+    """Give everything attached to a claim, with its source, in order of attachment."""
+    return rows(
+        db,
+        """
+        SELECT evidence.*, sources.url, sources.title, sources.kind, sources.original,
+               sources.published_on, sources.archive_url, sources.sha256, sources.outlet_id,
+               outlets.name AS outlet_name, reviewers.name AS attached_by_name,
+               evidence_withdrawals.reason AS withdrawn_reason,
+               evidence_withdrawals.withdrawn_at, evidence_withdrawals.withdrawn_by,
+               withdrawers.name AS withdrawn_by_name
+        FROM evidence
+        JOIN sources ON sources.id = evidence.source_id
+        JOIN reviewers ON reviewers.id = evidence.attached_by
+        LEFT JOIN outlets ON outlets.id = sources.outlet_id
+        LEFT JOIN evidence_withdrawals ON evidence_withdrawals.evidence_id = evidence.id
+        LEFT JOIN reviewers AS withdrawers
+               ON withdrawers.id = evidence_withdrawals.withdrawn_by
+        WHERE evidence.claim_id = :claim_id
+        ORDER BY evidence.id
+        """,
+        {"claim_id": claim_id},
+    )
+
+
+def same_evidence(db: Database, row: Mapping[str, Any]) -> int | None:
+    """Give the evidence that attaches the same source in the same way, unless withdrawn."""
+    found = db.conn.execute(
+        """
+        SELECT evidence.id FROM evidence
+        LEFT JOIN evidence_withdrawals ON evidence_withdrawals.evidence_id = evidence.id
+        WHERE claim_id = :claim_id AND source_id = :source_id AND stance = :stance
+          AND quote_exact IS :quote_exact AND quote_prefix IS :quote_prefix
+          AND quote_suffix IS :quote_suffix AND evidence_withdrawals.evidence_id IS NULL
+        """,
+        row,
+    ).fetchone()
+    return found[0] if found else None
+
+
+def evidence(db: Database, evidence_id: int) -> Row | None:
+    """Give one attachment and whether it is withdrawn."""
+    return one(
+        db,
+        """
+        SELECT evidence.*, evidence_withdrawals.withdrawn_at
+        FROM evidence
+        LEFT JOIN evidence_withdrawals ON evidence_withdrawals.evidence_id = evidence.id
+        WHERE evidence.id = :id
+        """,
+        {"id": evidence_id},
+    )
+
+
+def attached_source_ids(db: Database, claim_id: int) -> set[int]:
+    """Give the sources attached to a claim and not withdrawn from it."""
+    found = db.conn.execute(
+        """
+        SELECT source_id FROM evidence
+        LEFT JOIN evidence_withdrawals ON evidence_withdrawals.evidence_id = evidence.id
+        WHERE claim_id = :claim_id AND evidence_withdrawals.evidence_id IS NULL
+        """,
+        {"claim_id": claim_id},
+    )
+    return {row[0] for row in found}
+
+
+def sources_of_outlet(db: Database, outlet_id: int) -> list[int]:
+    """Give the ids of an outlet's sources."""
+    found = db.conn.execute("SELECT id FROM sources WHERE outlet_id = :id ORDER BY id", {"id": outlet_id})
+    return [row[0] for row in found]

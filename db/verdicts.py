@@ -1,0 +1,64 @@
+"""Verdicts: what each reviewer found, and what was later retracted."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from sqlite_utils import Database
+
+from db.rows import Row, one, rows
+
+_VERDICTS = """
+    SELECT verdicts.*, statuses.rating, reviewers.name AS reviewer_name,
+           retractions.seq AS retracted_seq, retractions.reason AS retracted_reason,
+           retractions.retracted_at, retractions.retracted_by,
+           retractors.name AS retracted_by_name
+    FROM verdicts
+    JOIN statuses ON statuses.slug = verdicts.status
+    JOIN reviewers ON reviewers.id = verdicts.reviewer_id
+    LEFT JOIN retractions ON retractions.verdict_id = verdicts.id
+    LEFT JOIN reviewers AS retractors ON retractors.id = retractions.retracted_by
+"""
+
+
+def verdict(db: Database, verdict_id: int) -> Row | None:
+    """Give one verdict with its reviewer and, if there is one, its retraction."""
+    return one(db, f"{_VERDICTS} WHERE verdicts.id = :id", {"id": verdict_id})
+
+
+def verdicts_of(db: Database, claim_id: int) -> list[Row]:
+    """Give all verdicts on a claim in the order in which they were given."""
+    return rows(
+        db,
+        f"{_VERDICTS} WHERE verdicts.claim_id = :claim_id ORDER BY verdicts.seq",
+        {"claim_id": claim_id},
+    )
+
+
+def sources_of_verdicts(db: Database, claim_id: int) -> dict[int, list[int]]:
+    """Give the sources that each verdict on a claim rests on."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for verdict_id, source_id in db.conn.execute(
+        """
+        SELECT verdict_sources.verdict_id, verdict_sources.source_id
+        FROM verdicts JOIN verdict_sources ON verdict_sources.verdict_id = verdicts.id
+        WHERE verdicts.claim_id = :claim_id
+        ORDER BY verdict_sources.verdict_id, verdict_sources.source_id
+        """,
+        {"claim_id": claim_id},
+    ):
+        found[verdict_id].append(source_id)
+    return found
+
+
+def newest_of_reviewer(db: Database, claim_id: int, reviewer_id: int) -> Row | None:
+    """Give the verdict that a reviewer gave last on a claim."""
+    return one(
+        db,
+        f"""
+        {_VERDICTS}
+        WHERE verdicts.claim_id = :claim_id AND verdicts.reviewer_id = :reviewer_id
+        ORDER BY verdicts.seq DESC LIMIT 1
+        """,
+        {"claim_id": claim_id, "reviewer_id": reviewer_id},
+    )

@@ -1,0 +1,132 @@
+"""The settings: data with names, defaults and help, read from FACTCHECK_* and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+from urllib.parse import urlsplit
+
+
+class BadSetting(ValueError):
+    """A setting that can't be read; the message names it and says what it takes."""
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+            raise ValueError(f"a whole number from {least} to {most}")
+        return int(text)
+
+    return read
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 < value <= 3600:
+        raise ValueError("a number of seconds, more than 0 and at most 3600")
+    return value
+
+
+def _one_of(*values: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in values:
+            raise ValueError(f"one of {', '.join(values)}")
+        return text
+
+    return read
+
+
+def _address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("an http or https address without query, such as https://desk.example.org")
+    return text.rstrip("/")
+
+
+def _text(text: str) -> str:
+    if not text:
+        raise ValueError("not empty")
+    return text
+
+
+def _setting(default: Any, read: Callable[[str], Any], help_: str, *, secret: bool = False) -> Any:
+    return field(default=default, metadata={"read": read, "help": help_, "secret": secret})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that whoever runs the desk may choose."""
+
+    database: str = _setting("factcheck.db", _text, "Path of the SQLite file.")
+    host: str = _setting("127.0.0.1", _text, "Address the server listens on.")
+    port: int = _setting(5000, _whole(1, 65535), "Port the server listens on.")
+    public_url: str = _setting(
+        "http://localhost:5000",
+        _address,
+        "Public address of the desk; all absolute links are made from it.",
+    )
+    workers: int = _setting(2, _whole(1, 64), "Server processes; about one a core.")
+    threads: int = _setting(
+        8, _whole(1, 256), "Threads a server process uses; each holds one connection to the file."
+    )
+    reading: str = _setting(
+        "published",
+        _one_of("published", "everything", "nothing"),
+        "What may be read without a token.",
+    )
+    standing_rule: str = _setting(
+        "newest",
+        _one_of("newest", "majority"),
+        "Which verdict decides where no ruling stands.",
+    )
+    max_body: int = _setting(1_048_576, _whole(1024, 1 << 30), "Largest request body, in bytes.")
+    body_timeout: float = _setting(30.0, _seconds, "Seconds a request body may take to arrive.")
+    write_wait: float = _setting(
+        5.0, _seconds, "Seconds a write may wait for its turn before it is refused with 503."
+    )
+    idempotency_days: int = _setting(7, _whole(7, 3650), "Days for which an Idempotency-Key is remembered.")
+
+
+def variable(name: str) -> str:
+    """Give the environment variable that holds a setting."""
+    return f"FACTCHECK_{name.upper()}"
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Read the settings from the environment.
+
+    Args:
+        environment: variable names to texts; only FACTCHECK_* are looked at.
+
+    Raises:
+        BadSetting: a value can't be read, or a FACTCHECK_* name is unknown.
+    """
+    known = {variable(each.name): each for each in fields(Settings)}
+    strange = [name for name in environment if name.startswith("FACTCHECK_") and name not in known]
+    if strange:
+        raise BadSetting(f"{strange[0]} is no setting; the settings are {', '.join(known)}")
+    values: dict[str, Any] = {}
+    for name, each in known.items():
+        if name in environment:
+            try:
+                values[each.name] = each.metadata["read"](environment[name])
+            except ValueError as fault:
+                raise BadSetting(f"{name}={environment[name]!r} should be {fault}") from None
+    return Settings(**values)
+
+
+def described(settings: Settings) -> list[tuple[str, str, str, str]]:
+    """List variable, value in force, default and help of every setting, secrets hidden."""
+    return [
+        (
+            variable(each.name),
+            "(hidden)" if each.metadata["secret"] else str(getattr(settings, each.name)),
+            str(each.default),
+            each.metadata["help"],
+        )
+        for each in fields(settings)
+    ]

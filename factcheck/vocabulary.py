@@ -1,0 +1,112 @@
+"""The closed lists of words that a desk uses, each with the standard it comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+# Each role may do all that the ones before it may; see policy.py.
+ROLES: Final = ("reader", "reviewer", "editor", "admin")
+
+REVIEWER_KINDS: Final = ("person", "script")
+
+STAGES: Final = ("open", "published", "withdrawn")
+
+# The desk's work on a claim goes forward to publication; a withdrawn claim may
+# be opened again, and each step is kept with its actor and reason.
+STAGE_STEPS: Final = {
+    "open": ("published", "withdrawn"),
+    "published": ("withdrawn",),
+    "withdrawn": ("open",),
+}
+
+CLAIMANT_KINDS: Final = ("person", "organisation", "document")
+
+# The attribution chain, in the order in which a statement travels.
+CHAIN_ROLES: Final = ("origin", "relay", "venue", "publisher")
+
+STANCES: Final = ("supports", "refutes", "context")
+
+# ICD 203 keeps how likely something is apart from how sure the analyst is.
+CONFIDENCES: Final = ("low", "moderate", "high")
+
+SOURCE_KINDS: Final = ("page", "document", "statement", "dataset", "image", "witness")
+
+# Whether a source is the outlet's own reporting. Unknown is an answer too.
+ORIGINALITIES: Final = ("yes", "no", "unknown")
+
+QUALIFIERS: Final = ("exact", "about", "at_least", "more_than", "nearly", "up_to")
+
+# The Admiralty code: letters for who says it, numbers for what is said.
+RELIABILITIES: Final = {
+    "A": "completely reliable",
+    "B": "usually reliable",
+    "C": "fairly reliable",
+    "D": "not usually reliable",
+    "E": "unreliable",
+    "F": "reliability cannot be judged",
+}
+CREDIBILITIES: Final = {
+    1: "confirmed by other independent sources",
+    2: "probably true",
+    3: "possibly true",
+    4: "doubtful",
+    5: "improbable",
+    6: "truth cannot be judged",
+}
+
+UNREVIEWED: Final = "unreviewed"
+
+
+@dataclass(frozen=True)
+class Status:
+    """A verification status: what a verdict may say of a claim.
+
+    `rating` is its place on the truth scale, 1 (false) to 5 (verified), or None
+    where the status says that the truth can't be told. `needs_source` is False
+    only where there may be nothing to cite. `assignable` is False for the one
+    status that no verdict can give.
+    """
+
+    slug: str
+    label: str
+    meaning: str
+    rating: int | None = None
+    needs_source: bool = True
+    assignable: bool = True
+
+
+INITIAL_STATUSES: Final = (
+    Status(
+        UNREVIEWED,
+        "not yet reviewed",
+        "No verdict stands on this claim.",
+        needs_source=False,
+        assignable=False,
+    ),
+    Status(
+        "difficult_to_independently_verify",
+        "difficult to independently verify",
+        "Nobody outside the claimant's reach has been able to check it.",
+        needs_source=False,
+    ),
+    Status(
+        "little_evidence",
+        "little evidence",
+        "It was stated without evidence, or with next to none.",
+        needs_source=False,
+    ),
+    Status(
+        "unclear",
+        "unclear",
+        "What is known does not settle it, or the statement can be read in several ways.",
+        needs_source=False,
+    ),
+    Status("disputed", "disputed", "Credible sources contradict each other."),
+    Status("outdated", "outdated", "Right when said, overtaken by later information."),
+    Status("false", "false", "The evidence shows that it is not so.", 1),
+    Status("mostly_false", "mostly false", "Wrong in the main, with some truth in it.", 2),
+    Status("mixed", "partly true", "True in parts and false in parts.", 3),
+    Status("mostly_true", "mostly true", "Right in the main, with some error in it.", 4),
+    Status("verified", "independently verified", "Evidence independent of the claimant shows it.", 5),
+)

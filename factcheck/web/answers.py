@@ -1,0 +1,93 @@
+"""How stored texts become responses: etags, conditions, forms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response, request
+
+from factcheck.errors import NotAcceptable
+from factcheck.web.parts import parts
+from factcheck.workflow.acting import Outcome
+from factcheck.workflow.rendering import written
+
+FORMS = {
+    "json": "application/json",
+    "csv": "text/csv; charset=utf-8",
+    "ndjson": "application/x-ndjson",
+}
+_ETAG = re.compile(r'(?:W/)?"([^"]*)"|([^\s,"]+)')
+
+
+def answered(etag: str, body: str, form: str = "json", status: int = 200) -> Response:
+    """Send a text with its etag, or 304 where the caller has it already."""
+    if "HTTP_IF_NONE_MATCH" in request.environ and status == 200:
+        seen = etags(request.environ["HTTP_IF_NONE_MATCH"])
+        if etag in seen or "*" in seen:
+            return _with_validators(Response(status=304), etag)
+    return _with_validators(Response(_ended(body), status, content_type=FORMS[form]), etag)
+
+
+def composed(content: Mapping[str, Any]) -> Response:
+    """Send something that is composed for this request and not stored."""
+    return answered(*written(content))
+
+
+def done(outcome: Outcome, *, dry_run: bool) -> Response:
+    """Send what an act answers: 201 with its address if something new came to be, else 200."""
+    response = _with_validators(
+        Response(_ended(outcome.body), 201 if outcome.created else 200, content_type=FORMS["json"]),
+        outcome.etag,
+    )
+    response.headers["Location"] = f"{parts().settings.public_url}{outcome.location}"
+    if outcome.replayed:
+        response.headers["Idempotent-Replayed"] = "true"
+    if dry_run:
+        response.headers["Dry-Run"] = "true"
+    return response
+
+
+def etags(header: str) -> tuple[str, ...]:
+    """Read the versions that If-Match or If-None-Match names, with or without quotes (RFC 9110)."""
+    return tuple(quoted or bare for quoted, bare in _ETAG.findall(header))
+
+
+def acceptable_form(suffix: str | None) -> str:
+    """Choose the form of a list: its suffix, else what Accept asks for first.
+
+    Raises:
+        NotAcceptable: Accept leaves out every form there is.
+    """
+    accept = request.environ.get("HTTP_ACCEPT", "")
+    if suffix:
+        return suffix
+    if not accept or accept == "*/*" or "application/json" in accept:
+        return "json"
+    best = request.accept_mimetypes.best_match(["application/json", "text/csv", "application/x-ndjson"])
+    if best is None:
+        raise NotAcceptable("Ask for application/json, text/csv or application/x-ndjson.")
+    return {"text/csv": "csv", "application/x-ndjson": "ndjson"}.get(best, "json")
+
+
+def require_json_acceptable() -> None:
+    """Refuse a caller who can't take JSON where there is nothing else."""
+    accept = request.environ.get("HTTP_ACCEPT", "")
+    if not accept or "*/*" in accept or "json" in accept:
+        return
+    if not request.accept_mimetypes.accept_json:
+        raise NotAcceptable("This address answers in application/json; ask for that or leave Accept out.")
+
+
+def _ended(body: str) -> str:
+    # A line feed at the end keeps a terminal's prompt off the answer.
+    return body if body.endswith("\n") else f"{body}\n"
+
+
+def _with_validators(response: Response, etag: str) -> Response:
+    response.headers["ETag"] = f'"{etag}"'
+    # A copy may be kept, but must be held against its etag before it is used again.
+    private = "private, " if "HTTP_AUTHORIZATION" in request.environ else ""
+    response.headers["Cache-Control"] = f"{private}no-cache"
+    return response

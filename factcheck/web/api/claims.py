@@ -1,0 +1,193 @@
+"""The addresses under /v1/claims and /v1/verdicts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from flask import Response
+
+from db import claims as kept
+from db import lists
+from factcheck.errors import NotFound
+from factcheck.web.answers import answered, composed
+from factcheck.web.caller import sees_only_published
+from factcheck.web.contract import DeskBlueprint, Work
+from factcheck.web.lists import answer_parts
+from factcheck.web.parts import parts
+from factcheck.workflow import claims, sources, verdicts
+from factcheck.workflow.statuses import resolve_status
+from schemas.claim import (
+    ClaimChangesSchema,
+    ClaimQuery,
+    ClaimSchema,
+    ClaimUnderRefSchema,
+    FoundClaimSchema,
+    NewClaimSchema,
+    NewStageSchema,
+)
+from schemas.listing import PageQuery
+from schemas.reference import NewReasonSchema
+from schemas.source import EvidenceSchema, NewEvidenceSchema, ShownEvidenceSchema
+from schemas.verdict import NewVerdictSchema, ShownVerdictSchema, VerdictSchema
+
+blueprint = DeskBlueprint(
+    "claims", __name__, url_prefix="/v1", description="Statements somebody made, and what was found of them"
+)
+
+
+def served(claim_id: int) -> tuple[str, str]:
+    """Give the etag and the text of a claim that this caller may read."""
+    found = kept.served_claim(parts().desk.db, claim_id)
+    if found is None or (found[0] != "published" and sees_only_published()):
+        _absent(claim_id)
+    return found[1], found[2]
+
+
+def _absent(claim_id: object) -> NoReturn:
+    raise NotFound(f"There is no claim {claim_id}, or it is not published and you sent no token.")
+
+
+def _with_status(query: dict[str, Any]) -> dict[str, Any]:
+    """Put slugs where labels were given."""
+    db = parts().desk.db
+    query = dict(query)
+    if "status" in query:
+        query["status"] = resolve_status(db, query["status"], {"parameter": "status"})["slug"]
+    if "status__in" in query:
+        where = {"parameter": "status__in"}
+        query["status__in"] = [resolve_status(db, each, where)["slug"] for each in query["status__in"]]
+    return query
+
+
+blueprint.collection(
+    "/claims", lists.CLAIMS, ClaimQuery, FoundClaimSchema, "list_claims", prepare=_with_status
+)
+
+
+@blueprint.read("/claims/<id:claim_id>", ClaimSchema, "get_claim")
+def read_claim(claim_id: int) -> Response:
+    """Read a claim with its chain, sources, verdicts and standing."""
+    return answered(*served(claim_id))
+
+
+@blueprint.read("/claims/ref/<ref:ref>", ClaimSchema, "get_claim_by_ref")
+def read_claim_by_ref(ref: str) -> Response:
+    """Read the claim that carries your own id."""
+    claim_id = kept.claim_id_of_ref(parts().desk.db, ref)
+    if claim_id is None:
+        raise NotFound(f"No claim carries the ref {ref}, or it is not published and you sent no token.")
+    return answered(*served(claim_id))
+
+
+@blueprint.write("POST", "/claims", NewClaimSchema, ClaimSchema, "create_claim", conditional=False)
+def add_claim(draft: Mapping[str, Any]) -> Work:
+    """Record a claim.
+
+    The same text by the same claimant on the same date is the same claim: 200.
+    """
+    return lambda act: claims.add_claim(act, draft)
+
+
+@blueprint.write("PUT", "/claims/ref/<ref:ref>", ClaimUnderRefSchema, ClaimSchema, "put_claim_by_ref")
+def put_claim(draft: Mapping[str, Any], ref: str) -> Work:
+    """Record a claim under your own id, or change the one that stands there.
+
+    A change needs If-Match; sending the same again does not.
+    """
+    return lambda act: claims.put_claim(act, ref, draft)
+
+
+@blueprint.write(
+    "PATCH", "/claims/<id:claim_id>", ClaimChangesSchema, ClaimSchema, "revise_claim", creates=False
+)
+def revise_claim(draft: Mapping[str, Any], claim_id: int) -> Work:
+    """Change a claim's own fields; what it said before stays in the log."""
+    return lambda act: claims.revise_claim(act, claim_id, draft)
+
+
+@blueprint.write(
+    "POST", "/claims/<id:claim_id>/stage", NewStageSchema, ClaimSchema, "change_stage", creates=False
+)
+def change_stage(draft: Mapping[str, Any], claim_id: int) -> Work:
+    """Publish, withdraw or reopen a claim."""
+    return lambda act: claims.change_stage(act, claim_id, draft["stage"], draft["reason"])
+
+
+@blueprint.read("/claims/<id:claim_id>/sources", ShownEvidenceSchema, "list_evidence", query=PageQuery)
+def read_sources(query: dict[str, Any], claim_id: int) -> Response:
+    """List what is attached to a claim."""
+    return answer_parts(json.loads(served(claim_id)[1])["sources"], query)
+
+
+@blueprint.read("/claims/<id:claim_id>/sources/<id:evidence_id>", EvidenceSchema, "get_evidence")
+def read_source(claim_id: int, evidence_id: int) -> Response:
+    """Read one attachment of a source to a claim."""
+    return _part(claim_id, "sources", evidence_id)
+
+
+@blueprint.write("POST", "/claims/<id:claim_id>/sources", NewEvidenceSchema, EvidenceSchema, "attach_source")
+def attach_source(draft: Mapping[str, Any], claim_id: int) -> Work:
+    """Attach a source to a claim: what it says of it, in which words."""
+    return lambda act: sources.attach_source(act, claim_id, draft)
+
+
+@blueprint.write(
+    "POST",
+    "/claims/<id:claim_id>/sources/<id:evidence_id>/withdrawal",
+    NewReasonSchema,
+    EvidenceSchema,
+    "withdraw_evidence",
+)
+def withdraw_evidence(draft: Mapping[str, Any], claim_id: int, evidence_id: int) -> Work:
+    """Take back an attachment that was a mistake; it stays to be seen, with the reason."""
+    return lambda act: sources.withdraw_evidence(act, claim_id, evidence_id, draft["reason"])
+
+
+@blueprint.read("/claims/<id:claim_id>/verdicts", ShownVerdictSchema, "list_verdicts", query=PageQuery)
+def read_verdicts(query: dict[str, Any], claim_id: int) -> Response:
+    """List every verdict on a claim, those that no longer stand too."""
+    return answer_parts(json.loads(served(claim_id)[1])["verdicts"], query)
+
+
+@blueprint.write("POST", "/claims/<id:claim_id>/verdicts", NewVerdictSchema, VerdictSchema, "issue_verdict")
+def issue_verdict(draft: Mapping[str, Any], claim_id: int) -> Work:
+    """Give your verdict on a claim; it takes the place of your earlier one.
+
+    The same verdict given again by the same reviewer is the same verdict: 200.
+    """
+    return lambda act: verdicts.issue_verdict(act, claim_id, draft)
+
+
+@blueprint.write("POST", "/claims/<id:claim_id>/rulings", NewVerdictSchema, VerdictSchema, "issue_ruling")
+def issue_ruling(draft: Mapping[str, Any], claim_id: int) -> Work:
+    """Decide between reviewers, as an editor."""
+    return lambda act: verdicts.issue_ruling(act, claim_id, draft)
+
+
+@blueprint.read("/verdicts/<id:verdict_id>", VerdictSchema, "get_verdict")
+def read_verdict(verdict_id: int) -> Response:
+    """Read one verdict."""
+    claim_id = kept.claim_id_of_verdict(parts().desk.db, verdict_id)
+    if claim_id is None:
+        raise NotFound(
+            f"There is no verdict {verdict_id}, or its claim is not published and you sent no token."
+        )
+    return _part(claim_id, "verdicts", verdict_id)
+
+
+@blueprint.write(
+    "POST", "/verdicts/<id:verdict_id>/retraction", NewReasonSchema, VerdictSchema, "retract_verdict"
+)
+def retract_verdict(draft: Mapping[str, Any], verdict_id: int) -> Work:
+    """Take a verdict back; it stays to be seen, with the reason."""
+    return lambda act: verdicts.retract_verdict(act, verdict_id, draft["reason"])
+
+
+def _part(claim_id: int, name: str, part_id: int) -> Response:
+    """Answer with one of the things that stand in a claim's text."""
+    for part in json.loads(served(claim_id)[1])[name]:
+        if part["id"] == part_id:
+            return composed(part)
+    _absent(f"{claim_id} with {name[:-1]} {part_id}")

@@ -1,0 +1,168 @@
+"""The addresses under /v1/sources, outlets, claimants, stories and statuses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response
+
+from db import entities as kept
+from db import lists, log
+from db.lists import Listing
+from factcheck.addresses import address_key
+from factcheck.errors import Invalid, NotFound
+from factcheck.web.answers import answered
+from factcheck.web.caller import sees_only_published
+from factcheck.web.contract import DeskBlueprint, Work
+from factcheck.web.parts import parts
+from factcheck.workflow import entities, sources, statuses
+from factcheck.workflow.acting import SINGULAR
+from schemas.claimant import ClaimantChangesSchema, ClaimantQuery, ClaimantSchema
+from schemas.outlet import NewOutletSchema, OutletChangesSchema, OutletQuery, OutletSchema
+from schemas.source import NewSourceSchema, SourceChangesSchema, SourceQuery, SourceSchema
+from schemas.status import NewStatusSchema, StatusChangesSchema, StatusQuery, StatusSchema
+from schemas.story import NewStorySchema, StoryChangesSchema, StoryQuery, StorySchema
+
+blueprint = DeskBlueprint(
+    "entities",
+    __name__,
+    url_prefix="/v1",
+    description="What claims refer to: sources, people, stories, statuses",
+)
+
+
+def _served(listing: Listing, row_id: int | None, given: object) -> Response:
+    """Answer with something that this caller may know of."""
+    db = parts().desk.db
+    found = log.document(db, listing.noun, row_id) if row_id is not None else None
+    hidden = listing.public and sees_only_published() and not _is_public(listing, row_id)
+    if found is None or hidden:
+        noun = SINGULAR.get(listing.noun, listing.noun[:-1])
+        raise NotFound(f"There is no {noun} {given}, or nothing published shows it and you sent no token.")
+    return answered(*found)
+
+
+def _is_public(listing: Listing, row_id: int | None) -> bool:
+    return lists.is_public(parts().desk.db, listing, row_id or 0)
+
+
+def _by_address(query: dict[str, Any]) -> dict[str, Any]:
+    """Look for an address under its key."""
+    query = dict(query)
+    if "url" in query:
+        try:
+            query["identity"] = address_key(query.pop("url"))
+        except ValueError as fault:
+            raise Invalid(str(fault), errors=[{"parameter": "url", "detail": str(fault)}]) from None
+    return query
+
+
+blueprint.collection(
+    "/sources", lists.SOURCES, SourceQuery, SourceSchema, "list_sources", prepare=_by_address
+)
+blueprint.collection("/outlets", lists.OUTLETS, OutletQuery, OutletSchema, "list_outlets")
+blueprint.collection("/claimants", lists.CLAIMANTS, ClaimantQuery, ClaimantSchema, "list_claimants")
+blueprint.collection("/stories", lists.STORIES, StoryQuery, StorySchema, "list_stories")
+blueprint.collection("/statuses", lists.STATUSES, StatusQuery, StatusSchema, "list_statuses")
+
+
+@blueprint.read("/sources/<id:source_id>", SourceSchema, "get_source")
+def read_source(source_id: int) -> Response:
+    """Read a source."""
+    return _served(lists.SOURCES, source_id, source_id)
+
+
+@blueprint.write("POST", "/sources", NewSourceSchema, SourceSchema, "create_source", conditional=False)
+def add_source(draft: Mapping[str, Any]) -> Work:
+    """Record a source; the same address is the same source: 200."""
+    return lambda act: sources.add_source(act, draft)
+
+
+@blueprint.write(
+    "PATCH", "/sources/<id:source_id>", SourceChangesSchema, SourceSchema, "revise_source", creates=False
+)
+def revise_source(draft: Mapping[str, Any], source_id: int) -> Work:
+    """Change what is known of a source, in all claims that show it."""
+    return lambda act: sources.revise_source(act, source_id, draft)
+
+
+@blueprint.read("/outlets/<id:outlet_id>", OutletSchema, "get_outlet")
+def read_outlet(outlet_id: int) -> Response:
+    """Read an outlet."""
+    return _served(lists.OUTLETS, outlet_id, outlet_id)
+
+
+@blueprint.write("POST", "/outlets", NewOutletSchema, OutletSchema, "create_outlet", conditional=False)
+def add_outlet(draft: Mapping[str, Any]) -> Work:
+    """Record an outlet; the same name is the same outlet: 200."""
+    return lambda act: entities.add_outlet(act, draft)
+
+
+@blueprint.write(
+    "PATCH", "/outlets/<id:outlet_id>", OutletChangesSchema, OutletSchema, "revise_outlet", creates=False
+)
+def revise_outlet(draft: Mapping[str, Any], outlet_id: int) -> Work:
+    """Change an outlet, and its name wherever it is shown."""
+    return lambda act: entities.revise_outlet(act, outlet_id, draft)
+
+
+@blueprint.read("/claimants/<id:claimant_id>", ClaimantSchema, "get_claimant")
+def read_claimant(claimant_id: int) -> Response:
+    """Read a claimant."""
+    return _served(lists.CLAIMANTS, claimant_id, claimant_id)
+
+
+@blueprint.write(
+    "PATCH",
+    "/claimants/<id:claimant_id>",
+    ClaimantChangesSchema,
+    ClaimantSchema,
+    "revise_claimant",
+    creates=False,
+)
+def revise_claimant(draft: Mapping[str, Any], claimant_id: int) -> Work:
+    """Change a claimant, in all claims that show him."""
+    return lambda act: entities.revise_claimant(act, claimant_id, draft)
+
+
+@blueprint.read("/stories/<slug:slug>", StorySchema, "get_story")
+def read_story(slug: str) -> Response:
+    """Read a story."""
+    row = kept.story(parts().desk.db, slug)
+    return _served(lists.STORIES, row["id"] if row else None, slug)
+
+
+@blueprint.write("POST", "/stories", NewStorySchema, StorySchema, "create_story", conditional=False)
+def add_story(draft: Mapping[str, Any]) -> Work:
+    """Open a story."""
+    return lambda act: entities.add_story(act, draft)
+
+
+@blueprint.write(
+    "PATCH", "/stories/<slug:slug>", StoryChangesSchema, StorySchema, "revise_story", creates=False
+)
+def revise_story(draft: Mapping[str, Any], slug: str) -> Work:
+    """Change a story's title or summary."""
+    return lambda act: entities.revise_story(act, slug, draft)
+
+
+@blueprint.read("/statuses/<slug:slug>", StatusSchema, "get_status")
+def read_status(slug: str) -> Response:
+    """Read a status of the vocabulary."""
+    row = kept.status(parts().desk.db, slug)
+    return _served(lists.STATUSES, row["id"] if row else None, slug)
+
+
+@blueprint.write("POST", "/statuses", NewStatusSchema, StatusSchema, "create_status", conditional=False)
+def add_status(draft: Mapping[str, Any]) -> Work:
+    """Add a status to the vocabulary; its slug and rating stay as they are given."""
+    return lambda act: statuses.add_status(act, draft)
+
+
+@blueprint.write(
+    "PATCH", "/statuses/<slug:slug>", StatusChangesSchema, StatusSchema, "revise_status", creates=False
+)
+def revise_status(draft: Mapping[str, Any], slug: str) -> Work:
+    """Relabel, translate or retire a status."""
+    return lambda act: statuses.revise_status(act, slug, draft)

@@ -1,0 +1,60 @@
+"""The index of the API, /healthz, and the help pages of problems."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, redirect, render_template
+
+from factcheck import errors
+from factcheck.web import problems
+from factcheck.web.answers import answered, composed
+from factcheck.web.contract import DeskBlueprint
+from factcheck.web.parts import parts
+from schemas.index import HealthSchema, IndexSchema
+
+blueprint = DeskBlueprint("index", __name__, description="Where everything is")
+pages = Blueprint("help", __name__)
+
+_NOUNS = ("claims", "sources", "outlets", "claimants", "stories", "statuses", "reviewers", "tokens", "me")
+
+
+@blueprint.read("/v1", IndexSchema, "get_index")
+def read_index() -> Response:
+    """List what there is."""
+    public_url = parts().settings.public_url
+    addresses = {noun: f"{public_url}/v1/{noun}" for noun in _NOUNS}
+    documents: dict[str, Any] = {
+        "openapi": f"{public_url}/v1/openapi.json",
+        "docs": f"{public_url}/docs",
+        "problems": f"{public_url}/problems",
+    }
+    return composed({"resources": addresses, "documents": documents})
+
+
+@blueprint.read("/healthz", HealthSchema, "get_health")
+def read_health() -> Response:
+    """Say that the server answers."""
+    return answered("alive", '{"status":"alive","etag":"alive"}')
+
+
+@pages.get("/")
+def front() -> Any:
+    """Lead a browser to the documents."""
+    return redirect("/docs")
+
+
+@pages.get("/problems")
+def list_problems() -> str:
+    """Explain every kind of problem on one page."""
+    kinds = [(problems.slug(kind), kind, problems.STATUS[kind]) for kind in errors.all_errors()]
+    return render_template("problems.html", kinds=kinds)
+
+
+@pages.get("/problems/<slug:slug>")
+def explain_problem(slug: str) -> str:
+    """Explain one kind of problem: what it means and what to do."""
+    for kind in errors.all_errors():
+        if problems.slug(kind) == slug:
+            return render_template("problem.html", kind=kind, status=problems.STATUS[kind])
+    raise errors.NotFound("There is no such kind of problem. /problems lists them all.")

@@ -1,0 +1,254 @@
+"""From an ASGI server to the WSGI application, so that slow clients hold no thread.
+
+The event loop reads each body, within a size and a time limit; only a request that
+is complete gets one of the threads. A body that ends early or is malformed never
+reaches the application. Answers of known length are sent by the loop, however slowly
+they are read; streams hold a thread, and may never hold more than half of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import secrets
+import sys
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from factcheck.errors import BodyTimeout, BodyTooLarge, Busy, DeskError, MalformedBody
+from factcheck.web.problems import RETRY_AFTER_SECONDS, STATUS, document
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
+Whole = tuple[int, Headers, bytes]
+
+# A stream is sent on in pieces of about this size, or when a piece is this old.
+PIECE_BYTES, PIECE_SECONDS = 65_536, 0.2
+LARGEST_WHOLE_ANSWER = 16 * PIECE_BYTES
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one worker takes on: threads, bytes of a body and of all, seconds of waiting."""
+
+    threads: int = 8
+    body_bytes: int = 1_048_576
+    all_bodies_bytes: int = 64_000_000
+    body_seconds: float = 30.0
+    send_seconds: float = 30.0
+
+
+class WsgiBridge:
+    """An ASGI application that runs a WSGI application in a bounded pool of threads."""
+
+    def __init__(
+        self,
+        app: Callable[..., Iterable[bytes]],
+        limits: Limits,
+        public_url: str,
+        inline: Callable[[Scope], bool],
+    ) -> None:
+        """Stand between a server and an application.
+
+        Args:
+            app: the WSGI application.
+            limits: what this worker takes on.
+            public_url: where the help pages of problems are.
+            inline: says which requests without a body are answered on the event loop
+                itself; it must choose only such as never wait.
+        """
+        self._app, self._limits, self._public_url, self._inline = app, limits, public_url, inline
+        self._buffered = 0
+        self._pool = ThreadPoolExecutor(limits.threads, thread_name_prefix="wsgi")
+        self._streams = threading.BoundedSemaphore(max(1, limits.threads // 2))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        try:
+            environ, length = environ_of(scope)
+            whole = await self._served(scope, environ, length, receive, send)
+        except DeskError as error:
+            whole = refused(error, self._public_url)
+        if whole is not None:
+            status, headers, body = whole
+            await send({"type": "http.response.start", "status": status, "headers": headers})
+            await send({"type": "http.response.body", "body": body})
+
+    async def _served(
+        self, scope: Scope, environ: dict[str, Any], length: int | None, receive: Receive, send: Send
+    ) -> Whole | None:
+        if length is not None or "HTTP_TRANSFER_ENCODING" in environ:
+            body = await self._whole_body(length, receive)
+            environ["wsgi.input"] = io.BytesIO(body)
+            environ["CONTENT_LENGTH"] = str(len(body))
+        elif self._inline(scope):
+            return self._answer(environ, None)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, self._answer, environ, (loop, send))
+
+    async def _whole_body(self, length: int | None, receive: Receive) -> bytes:
+        """Read a body to its end.
+
+        Raises:
+            BodyTooLarge, BodyTimeout, MalformedBody, Busy: why it is not taken.
+        """
+        if length is not None and length > self._limits.body_bytes:
+            raise self._too_large()
+        body = bytearray()
+        try:
+            async with asyncio.timeout(self._limits.body_seconds):
+                more = True
+                while more:
+                    more = self._take(await receive(), body)
+        except TimeoutError:
+            seconds = f"{self._limits.body_seconds:g}"
+            raise BodyTimeout(f"The body was not whole after {seconds} seconds. Send it again.") from None
+        finally:
+            self._buffered -= len(body)
+        if length is not None and len(body) != length:
+            raise MalformedBody("The body is shorter than its Content-Length. Send it again whole.")
+        return bytes(body)
+
+    def _take(self, message: dict[str, Any], body: bytearray) -> bool:
+        """Add what has come to a body, and say whether more is to come."""
+        if message["type"] != "http.request":
+            raise MalformedBody("The body ended early or its chunks are malformed. Send it again whole.")
+        piece = message.get("body", b"")
+        body += piece
+        self._buffered += len(piece)
+        if len(body) > self._limits.body_bytes:
+            raise self._too_large()
+        if self._buffered > self._limits.all_bodies_bytes:
+            raise Busy("Too many bodies are under way. Repeat the request shortly.")
+        return bool(message.get("more_body", False))
+
+    def _too_large(self) -> BodyTooLarge:
+        return BodyTooLarge(f"The body is larger than {self._limits.body_bytes} bytes. Send less at once.")
+
+    def _answer(
+        self, environ: dict[str, Any], wire: tuple[asyncio.AbstractEventLoop, Send] | None
+    ) -> Whole | None:
+        """Call the application; give its answer whole, or send it on as a stream and give None."""
+        started: list[Any] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> None:
+            started[:] = (
+                int(status[:3]),
+                [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers],
+            )
+
+        result = self._app(environ, start_response)
+        try:
+            status, headers = started
+            length = next((int(value) for name, value in headers if name == b"content-length"), None)
+            if wire is None or (length is not None and length <= LARGEST_WHOLE_ANSWER):
+                return status, headers, b"".join(result)
+            if not self._streams.acquire(blocking=False):
+                raise Busy("Too many long answers are under way. Repeat the request shortly.")
+            try:
+                self._stream(status, headers, result, *wire)
+            finally:
+                self._streams.release()
+            return None
+        finally:
+            getattr(result, "close", lambda: None)()
+
+    def _stream(
+        self,
+        status: int,
+        headers: Headers,
+        result: Iterable[bytes],
+        loop: asyncio.AbstractEventLoop,
+        send: Send,
+    ) -> None:
+        """Send pieces on from this thread, waiting for the reader, who must not take too long."""
+
+        async def deliver(message: dict[str, Any]) -> None:
+            async with asyncio.timeout(self._limits.send_seconds):
+                await send(message)
+
+        def put(message: dict[str, Any]) -> None:
+            asyncio.run_coroutine_threadsafe(deliver(message), loop).result()
+
+        put({"type": "http.response.start", "status": status, "headers": headers})
+        parts: list[bytes] = []
+        size, sent_at = 0, time.monotonic()
+        for part in result:
+            parts.append(part)
+            size += len(part)
+            if size >= PIECE_BYTES or time.monotonic() - sent_at >= PIECE_SECONDS:
+                put({"type": "http.response.body", "body": b"".join(parts), "more_body": True})
+                parts, size, sent_at = [], 0, time.monotonic()
+        put({"type": "http.response.body", "body": b"".join(parts)})
+
+
+def refused(error: DeskError, public_url: str) -> Whole:
+    """Write a problem that the application never saw; the connection is not used again."""
+    request_id = secrets.token_hex(8)
+    headers = [
+        (b"content-type", b"application/problem+json"),
+        (b"x-error-code", error.code.encode()),
+        (b"x-request-id", request_id.encode()),
+        (b"connection", b"close"),
+    ]
+    if STATUS[type(error)] == 503:
+        headers.append((b"retry-after", str(RETRY_AFTER_SECONDS).encode()))
+    body = json.dumps(document(error, request_id, public_url), ensure_ascii=False).encode()
+    return STATUS[type(error)], headers, body
+
+
+def environ_of(scope: Scope) -> tuple[dict[str, Any], int | None]:
+    """Write an ASGI scope as a WSGI environ (PEP 3333) with an empty input.
+
+    Returns:
+        The environ, and the length that the request states, if it does.
+
+    Raises:
+        MalformedBody: the Content-Length is no number.
+    """
+    server, client = scope.get("server") or ("", 0), scope.get("client") or ("", 0)
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_NAME": server[0],
+        "SERVER_PORT": str(server[1]),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "REMOTE_ADDR": client[0],
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope["scheme"],
+        "wsgi.input": io.BytesIO(),
+        "wsgi.input_terminated": True,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    for name, value in scope["headers"]:
+        # X_Real_Ip would pass for X-Real-Ip.
+        if b"_" not in name:
+            _add_header(environ, name.decode("latin-1"), value.decode("latin-1"))
+    if "HTTP_CONTENT_TYPE" in environ:
+        environ["CONTENT_TYPE"] = environ.pop("HTTP_CONTENT_TYPE")
+    stated = environ.pop("HTTP_CONTENT_LENGTH", None)
+    if stated is None:
+        return environ, None
+    if not (stated.isascii() and stated.isdigit()):
+        raise MalformedBody("The Content-Length is not a number.")
+    return environ, int(stated)
+
+
+def _add_header(environ: dict[str, Any], name: str, value: str) -> None:
+    key = f"HTTP_{name.upper().replace('-', '_')}"
+    if key in environ:
+        value = f"{environ[key]}{'; ' if key == 'HTTP_COOKIE' else ','}{value}"
+    environ[key] = value

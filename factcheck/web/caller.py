@@ -1,0 +1,101 @@
+"""Who is asking, when, and under which request id."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from flask import g, request
+
+from db import Database, reviewers
+from factcheck.dates import now
+from factcheck.errors import DeskError, Unauthenticated
+from factcheck.policy import may, permit
+from factcheck.web.parts import parts
+from factcheck.workflow.acting import Actor
+from factcheck.workflow.reviewers import authenticate
+
+ANONYMOUS = Actor(None, "anonymous", None)
+
+_SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+_LAST_USE_IS_NOTED_EVERY = timedelta(minutes=5)
+
+
+def request_id() -> str:
+    """Give the id of this request: the caller's if it is sane, else one of ours."""
+    found: str | None = g.get("request_id")
+    if found is None:
+        sent = request.environ.get("HTTP_X_REQUEST_ID", "")
+        found = sent if sent and _SANE_REQUEST_ID.fullmatch(sent) else secrets.token_hex(8)
+        g.request_id = found
+    return found
+
+
+def caller() -> Actor:
+    """Give who is asking.
+
+    Raises:
+        Unauthenticated: a token was sent and is not good.
+    """
+    sent = request.environ.get("HTTP_AUTHORIZATION")
+    if sent is None:
+        return ANONYMOUS
+    if "actor" not in g:
+        g.actor, g.token = _established(sent)
+    actor: Actor = g.actor
+    return actor
+
+
+def _established(sent: str) -> tuple[Actor, dict[str, object]]:
+    scheme, _, secret = sent.partition(" ")
+    if scheme.lower() != "bearer" or not secret.strip():
+        raise Unauthenticated("Send the token as: Authorization: Bearer fct_…")
+    at = now()
+    actor, token = authenticate(parts().desk.db, secret.strip(), at)
+    _note_use(token, at)
+    return actor, token
+
+
+def writer() -> Actor:
+    """Give who is asking to write; every write needs a token."""
+    actor = caller()
+    if actor is ANONYMOUS:
+        raise Unauthenticated("Writing needs a token. Send it as: Authorization: Bearer fct_…")
+    return actor
+
+
+def sees_only_published() -> bool:
+    """Say whether this caller reads published claims only.
+
+    Raises:
+        Unauthenticated: this desk asks every reader for a token.
+    """
+    actor = caller()
+    if may(actor, "desk:read_unpublished"):
+        return False
+    reading = parts().settings.reading
+    if reading == "nothing":
+        raise Unauthenticated("This desk is read with a token only. Send Authorization: Bearer fct_…")
+    return reading == "published"
+
+
+def permitted(act: str) -> Actor:
+    """Give who is asking, if the policy lets him do this."""
+    actor = writer()
+    permit(actor, act)
+    return actor
+
+
+def _note_use(token: dict[str, object], at: str) -> None:
+    last = token["last_used_at"]
+    if last and datetime.fromisoformat(at) - datetime.fromisoformat(str(last)) < _LAST_USE_IS_NOTED_EVERY:
+        return
+
+    def note(db: Database) -> None:
+        reviewers.note_use(db, int(str(token["token_id"])), at)
+
+    # That a token was used is worth noting, but no reason to refuse a reader.
+    with suppress(DeskError):
+        parts().desk.write(note)

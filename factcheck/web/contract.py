@@ -1,0 +1,245 @@
+"""How an address is declared: what it takes, what it answers, and what may go wrong.
+
+A view that writes returns the act to be carried out; this module gathers the
+circumstances (who, when, dry run, idempotency, conditions), has it performed, and
+answers. The OpenAPI document is written from the same declarations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from hashlib import sha256
+from typing import Any
+
+from flask import Response, request
+from flask_smorest import Blueprint
+from marshmallow import Schema, fields
+
+from db.lists import Listing
+from factcheck.dates import now
+from factcheck.errors import Invalid
+from factcheck.web.answers import done, etags, require_json_acceptable
+from factcheck.web.caller import request_id, sees_only_published, writer
+from factcheck.web.lists import answer_list
+from factcheck.web.parts import parts
+from factcheck.web.reading import Reader
+from factcheck.workflow.acting import Act, Call, Outcome, perform
+from schemas.listing import FacetValueSchema, NoQuery, WriteQuery
+
+Work = Callable[[Act], Outcome]
+View = Callable[..., Any]
+
+READ_PROBLEMS = (400, 401, 404, 406)
+WRITE_PROBLEMS = (400, 401, 403, 404, 409, 412, 413, 415, 422, 503, 507)
+LONGEST_KEY = 255
+
+_KEY_HEADER = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "description": "Makes a repeated request safe: the first answer is given again",
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"},
+}
+_IF_MATCH = {
+    "in": "header",
+    "name": "If-Match",
+    "description": "The etag of the version this is meant for, or *",
+    "schema": {"type": "string", "pattern": '^(\\*|"[0-9a-f]{32}")$'},
+}
+_IF_NONE_MATCH = {
+    "in": "header",
+    "name": "If-None-Match",
+    "description": "An etag; 304 if it is still current",
+    "schema": {"type": "string", "pattern": '^"[0-9a-f-]{3,40}"$'},
+}
+_ETAG_HEADER = {"ETag": {"description": "The version, strong", "schema": {"type": "string"}}}
+_LOCATION_HEADER = {"Location": {"description": "Where it is", "schema": {"type": "string"}}}
+_LINK_HEADER = {"Link": {"description": "The next page, as rel=next", "schema": {"type": "string"}}}
+
+
+class DeskBlueprint(Blueprint):  # type: ignore[misc]
+    """A noun's addresses."""
+
+    ARGUMENTS_PARSER = Reader()
+
+    def read(
+        self, rule: str, answers: type[Schema], name: str, *, query: type[Schema] | None = None
+    ) -> Callable[[View], View]:
+        """Declare an address that answers one thing, or with a query a list of them."""
+
+        def declare(view: View) -> View:
+            @wraps(view)
+            def reading(read: dict[str, Any], **path: Any) -> Response:
+                require_json_acceptable()
+                response: Response = view(read, **path) if query else view(**path)
+                return response
+
+            shown = _envelope_schema(answers, query) if query else answers
+            documented = self.response(200, shown, headers=_ETAG_HEADER)(reading)
+            documented = self.alt_response(304, description="It has not changed", success=True)(documented)
+            documented = self._with_problems(documented, READ_PROBLEMS)
+            documented = self.arguments(query or NoQuery, location="query")(documented)
+            self._publish(rule, "GET", name, documented, [_IF_NONE_MATCH])
+            return view
+
+        return declare
+
+    def collection(
+        self,
+        rule: str,
+        listing: Listing,
+        query: type[Schema],
+        item: type[Schema],
+        name: str,
+        *,
+        prepare: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
+        permit: Callable[[], object] = sees_only_published,
+    ) -> None:
+        """Declare a list in all its forms.
+
+        Args:
+            prepare: turns what the query says into what the listing compares with.
+            permit: refuses callers who may not read this list at all.
+        """
+        keys = tuple(item().dump_fields)
+
+        def listed(form: str | None) -> View:
+            def view(read: dict[str, Any]) -> Response:
+                permit()
+                return answer_list(listing, prepare(read) if prepare else read, form, keys)
+
+            view.__doc__ = f"List {listing.noun}" + (f" as {form.upper()}." if form else ".")
+            return view
+
+        envelope = _envelope_schema(item, query)
+        forms: list[tuple[str | None, Any, str]] = [
+            (None, envelope, "application/json"),
+            ("csv", {"type": "string"}, "text/csv"),
+            ("ndjson", {"type": "string"}, "application/x-ndjson"),
+        ]
+        for form, schema, content_type in forms:
+            documented = self.response(
+                200, schema, content_type=content_type, headers={**_ETAG_HEADER, **_LINK_HEADER}
+            )(listed(form))
+            documented = self.alt_response(304, description="It has not changed", success=True)(documented)
+            documented = self._with_problems(documented, READ_PROBLEMS)
+            documented = self.arguments(query, location="query")(documented)
+            suffix = f".{form}" if form else ""
+            operation = f"{name}_{form}" if form else name
+            self._publish(f"{rule}{suffix}", "GET", operation, documented, [_IF_NONE_MATCH])
+
+    def write(
+        self,
+        method: str,
+        rule: str,
+        takes: type[Schema],
+        answers: type[Schema],
+        name: str,
+        *,
+        creates: bool = True,
+        conditional: bool = True,
+    ) -> Callable[[View], View]:
+        """Declare an address that writes; the view gives the act to be carried out.
+
+        Args:
+            creates: whether something new may come to be (201).
+            conditional: whether there is a version that If-Match can name.
+        """
+
+        def declare(view: View) -> View:
+            @wraps(view)
+            def writing(read: dict[str, Any], draft: dict[str, Any], **path: Any) -> Response:
+                return carry_out(view(draft, **path), dry_run=read["dry_run"])
+
+            def admitted(read: dict[str, Any], **path: Any) -> Response:
+                # Who may not write is told so before his body is looked at.
+                require_json_acceptable()
+                writer()
+                response: Response = reading_body(read, **path)
+                return response
+
+            headers = {**_ETAG_HEADER, **_LOCATION_HEADER}
+            documented = self.arguments(takes, location="json")(wraps(view)(writing))
+            reading_body = documented
+            documented = wraps(documented)(admitted)
+            documented = self.response(200, answers, headers=headers)(documented)
+            if creates:
+                documented = self.response(201, answers, headers=headers)(documented)
+            documented = self._with_problems(documented, WRITE_PROBLEMS)
+            documented = self.arguments(WriteQuery, location="query")(documented)
+            parameters = ([_KEY_HEADER] if method == "POST" else []) + ([_IF_MATCH] if conditional else [])
+            self._publish(rule, method, name, documented, parameters, secured=True)
+            return view
+
+        return declare
+
+    def _with_problems(self, view: View, statuses: tuple[int, ...]) -> View:
+        for status in statuses:
+            view = self.alt_response(status, f"Problem{status}")(view)
+        return view
+
+    def _publish(
+        self,
+        rule: str,
+        method: str,
+        name: str,
+        view: View,
+        parameters: list[dict[str, Any]],
+        *,
+        secured: bool = False,
+    ) -> None:
+        security: list[dict[str, list[str]]] = [{"token": []}] if secured else [{}, {"token": []}]
+        documented = self.doc(operationId=name, parameters=parameters, security=security)(view)
+        self.route(rule, methods=[method], endpoint=name)(documented)
+
+
+def carry_out(work: Work, *, dry_run: bool) -> Response:
+    """Perform an act under this request's circumstances and answer."""
+    key = _idempotency_key()
+    call = Call(
+        actor=writer(),
+        at=now(),
+        request_id=request_id(),
+        dry_run=dry_run,
+        key=key,
+        fingerprint=_fingerprint() if key else "",
+        if_match=etags(request.environ.get("HTTP_IF_MATCH", "")),
+    )
+    return done(perform(parts().desk, parts().settings, call, work), dry_run=dry_run)
+
+
+def _idempotency_key() -> str | None:
+    key: str | None = request.environ.get("HTTP_IDEMPOTENCY_KEY")
+    if key is None or request.method != "POST":
+        return None
+    if not 0 < len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
+        detail = f"Send 1 to {LONGEST_KEY} printable ASCII characters."
+        raise Invalid(detail, errors=[{"parameter": "Idempotency-Key", "detail": detail}])
+    return key
+
+
+def _fingerprint() -> str:
+    """Tell one request from another: method, address and body."""
+    address = f"{request.method} {request.path}\n"
+    return sha256(address.encode() + request.get_data()).hexdigest()
+
+
+@lru_cache(maxsize=64)
+def _envelope_schema(item: type[Schema], query: type[Schema]) -> type[Schema]:
+    """Make the schema of a list's envelope."""
+    members: dict[str, Any] = {
+        "items": fields.List(fields.Nested(item), required=True),
+        "next": fields.String(
+            required=True, allow_none=True, metadata={"description": "The next page; null at the end"}
+        ),
+        "total": fields.Integer(metadata={"description": "Only with count=true"}),
+    }
+    if "facet" in query().load_fields:
+        members["facets"] = fields.Dict(
+            keys=fields.String(),
+            values=fields.List(fields.Nested(FacetValueSchema)),
+            metadata={"description": "Only with facet"},
+        )
+    name = f"{item.__name__.removesuffix('Schema')}Page"
+    made: type[Schema] = Schema.from_dict(members, name=name)
+    return made

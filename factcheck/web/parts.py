@@ -1,0 +1,28 @@
+"""What a view is given by the application: the opened file, the settings, the cursor signer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import current_app
+from itsdangerous import URLSafeSerializer
+
+from db import Desk
+from factcheck.settings import Settings
+
+NAME = "factcheck"
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts that app.py puts together."""
+
+    desk: Desk
+    settings: Settings
+    cursors: URLSafeSerializer
+
+
+def parts() -> Parts:
+    """Give the parts of the application that serves this request."""
+    found: Parts = current_app.extensions[NAME]
+    return found

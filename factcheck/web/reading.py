@@ -1,0 +1,297 @@
+"""How queries and bodies are read: strictly, before any schema sees them.
+
+Whatever is ambiguous in JSON or HTTP is refused here, so that a schema only meets
+plain values. flask-smorest calls `Reader.use_args` for each `arguments` of a view.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache, wraps
+from typing import Any
+from urllib.parse import parse_qsl
+
+from flask import Request, request
+from marshmallow import Schema, ValidationError, fields
+
+from factcheck.errors import Invalid, MalformedBody, UnknownParameter, UnsupportedMediaType
+from schemas.fields import FORBIDDEN_CHARACTERS, LARGEST_INTEGER, from_text
+
+DEEPEST = 32
+_UNKNOWN = "Unknown field."
+View = Callable[..., Any]
+
+
+class Reader:
+    """Reads what a view declares by `arguments`, and hands it to the view."""
+
+    DEFAULT_VALIDATION_STATUS = 400
+
+    def use_args(self, schema: type[Schema] | Schema, *, location: str, **_: Any) -> Callable[[View], View]:
+        """Give a decorator that passes the parsed values on as the next argument."""
+        known = schema() if isinstance(schema, type) else schema
+
+        def decorator(view: View) -> View:
+            @wraps(view)
+            def reading(*args: Any, **path: Any) -> Any:
+                read = read_query(known) if location == "query" else read_body(known)
+                return view(*args, read, **path)
+
+            return reading
+
+        return decorator
+
+
+def read_query(schema: Schema) -> dict[str, Any]:
+    """Read the query by a schema.
+
+    Raises:
+        UnknownParameter: a name means nothing here; says which is near.
+        Invalid: a value is not valid.
+    """
+    return dict(_read_query(schema, request.query_string))
+
+
+@lru_cache(maxsize=2048)
+def _read_query(schema: Schema, text: bytes) -> Mapping[str, Any]:
+    # A pure function of its bytes, and dashboards send the same ones all day.
+    try:
+        pairs = parse_qsl(text.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
+    except ValueError:
+        raise Invalid("The query is not UTF-8 in percent-encoding, or has over 100 parameters.") from None
+    given: dict[str, list[str]] = {}
+    for name, value in pairs:
+        given.setdefault(name, []).append(value)
+    try:
+        values: dict[str, Any] = schema.load(from_text(schema, given))
+    except ValidationError as fault:
+        raise _refusal(fault, schema, "parameter") from None
+    return values
+
+
+def read_body(schema: Schema) -> dict[str, Any]:
+    """Read the body, JSON or a flat form, by a schema.
+
+    Raises:
+        MalformedBody: the bytes are no JSON object and no form.
+        UnsupportedMediaType: they are declared as something else.
+        Invalid: a value is not valid; names each place.
+    """
+    try:
+        values: dict[str, Any] = schema.load(_body(request, schema))
+    except ValidationError as fault:
+        raise _refusal(fault, schema, "pointer") from None
+    return values
+
+
+def _body(request: Request, schema: Schema) -> dict[str, Any]:
+    data = request.get_data()
+    stated = request.environ.get("CONTENT_LENGTH")
+    if stated and int(stated) != len(data):
+        raise MalformedBody("The body is shorter than its Content-Length. Send it again whole.")
+    if request.headers.get("Content-Encoding", "identity") != "identity":
+        raise UnsupportedMediaType("Send the body without Content-Encoding.")
+    kind = request.mimetype
+    if not data and not schema.load_fields:
+        return {}
+    if kind == "application/json" or kind.endswith("+json"):
+        if request.mimetype_params.get("charset", "utf-8").lower().replace("-", "") != "utf8":
+            raise UnsupportedMediaType("JSON is UTF-8; leave the charset out.")
+        return parse_json(data)
+    if kind not in ("", "text/plain", "application/x-www-form-urlencoded") or _cross_site(request):
+        raise UnsupportedMediaType(
+            "Send Content-Type: application/json with a JSON object, or flat fields as "
+            "application/x-www-form-urlencoded (curl -d name=value)."
+        )
+    # curl -d sends a form's content type whatever the bytes are.
+    if data.lstrip()[:1] == b"{":
+        return parse_json(data)
+    if kind == "application/x-www-form-urlencoded" and data:
+        return _parse_form(data, schema)
+    raise UnsupportedMediaType("Send a JSON object as the body, with Content-Type: application/json.")
+
+
+def _cross_site(request: Request) -> bool:
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = request.headers.get("Origin")
+    return origin is not None and origin != f"{request.scheme}://{request.host}"
+
+
+def parse_json(data: bytes) -> dict[str, Any]:
+    """Read one JSON object (RFC 8259, as strict as I-JSON, RFC 7493).
+
+    Raises:
+        MalformedBody: says where and what.
+    """
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as fault:
+        raise MalformedBody(f"The body is not UTF-8 at byte {fault.start}.") from None
+    try:
+        value = _DECODER.decode(text)
+    except RecursionError:
+        raise MalformedBody(_TOO_DEEP) from None
+    except json.JSONDecodeError as fault:
+        raise MalformedBody(
+            f"The body is not JSON: {fault.msg} at line {fault.lineno}, column {fault.colno}."
+        ) from None
+    except ValueError as fault:
+        raise MalformedBody(str(fault)) from None
+    if not isinstance(value, dict):
+        raise MalformedBody("The body must be one JSON object, in braces.")
+    _look_through(value)
+    return value
+
+
+_TOO_DEEP = f"The body is nested more than {DEEPEST} levels deep."
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        seen: set[str] = set()
+        twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        raise ValueError(f"The member {twice!r} stands twice in one object.")
+    return members
+
+
+def _whole(text: str) -> int:
+    if len(text) > 20 or not -LARGEST_INTEGER <= int(text) <= LARGEST_INTEGER:
+        raise ValueError(f"The number {text[:24]} goes beyond 64 bits.")
+    return int(text)
+
+
+def _decimal(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"The number {text[:24]} is too large.")
+    return value
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is not JSON; leave the value out or send null.")
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_members, parse_int=_whole, parse_float=_decimal, parse_constant=_no_number
+)
+
+
+def _look_through(value: Any, depth: int = 1, pointer: str = "") -> None:
+    """Refuse what no field may hold: depth, control characters, halves of characters."""
+    if isinstance(value, str):
+        _refuse_forbidden(value, pointer)
+        return
+    if not isinstance(value, dict | list):
+        return
+    if depth > DEEPEST:
+        raise MalformedBody(_TOO_DEEP)
+    pairs = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, member in pairs:
+        if isinstance(key, str):
+            _refuse_forbidden(key, pointer)
+        _look_through(member, depth + 1, f"{pointer}/{_escaped(key)}")
+
+
+def _refuse_forbidden(text: str, pointer: str) -> None:
+    found = FORBIDDEN_CHARACTERS.search(text)
+    if found:
+        detail = f"The character U+{ord(found[0]):04X} must not be used; leave it out."
+        raise MalformedBody(detail, errors=[{"pointer": pointer, "detail": detail}])
+
+
+def _parse_form(data: bytes, schema: Schema) -> dict[str, Any]:
+    """Read a form; a dot leads into an object: claimant.name=Health Ministry."""
+    try:
+        pairs = parse_qsl(data.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
+    except ValueError:
+        raise MalformedBody("The form is not UTF-8 in percent-encoding.") from None
+    for name, value in pairs:
+        _refuse_forbidden(name, "")
+        _refuse_forbidden(value, f"/{_escaped(name)}")
+    return _nested(pairs, schema)
+
+
+def _nested(pairs: list[tuple[str, str]], schema: Schema) -> dict[str, Any]:
+    flat: dict[str, list[str]] = {}
+    inner: dict[str, list[tuple[str, str]]] = {}
+    for name, value in pairs:
+        head, dot, rest = name.partition(".")
+        if dot and isinstance(schema.load_fields.get(head), fields.Nested):
+            inner.setdefault(head, []).append((rest, value))
+        else:
+            flat.setdefault(name, []).append(value)
+    values = from_text(schema, flat)
+    for name, those in inner.items():
+        field = schema.load_fields[name]
+        values[name] = _nested(those, field.schema)  # type: ignore[attr-defined]
+    return values
+
+
+def _refusal(fault: ValidationError, schema: Schema, where: str) -> Invalid:
+    """Turn marshmallow's messages into the one shape of errors."""
+    messages = fault.messages if isinstance(fault.messages, dict) else {"": fault.messages}
+    errors = [
+        {where: _place(path, where), "detail": _told(path, message, schema)}
+        for path, message in _flat(messages)
+    ]
+    unknown = where == "parameter" and any(message == _UNKNOWN for _, message in _flat(messages))
+    kind = UnknownParameter if unknown else Invalid
+    first = errors[0]
+    detail = f"{first[where] or 'The body'}: {first['detail']}"
+    if len(errors) > 1:
+        detail += f" There are {len(errors) - 1} more faults; see errors."
+    return kind(detail, errors=errors)
+
+
+def _flat(messages: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], str]]:
+    if isinstance(messages, dict):
+        for key, inner in messages.items():
+            # A dictionary's own faults stand under these two names.
+            step = () if key in ("_schema", "key", "value") and path else (key,)
+            yield from _flat(inner, path + step)
+    elif isinstance(messages, list):
+        for inner in messages:
+            yield from _flat(inner, path)
+    else:
+        yield path, str(messages)
+
+
+def _place(path: tuple[Any, ...], where: str) -> str:
+    if where == "parameter":
+        return str(path[0]) if path else ""
+    return "".join(f"/{_escaped(step)}" for step in path if step != "_schema")
+
+
+def _told(path: tuple[Any, ...], message: str, schema: Schema) -> str:
+    if message == "Missing data for required field.":
+        return "This is missing and must be given."
+    if message == "Field may not be null.":
+        return "This must not be null; leave it out instead."
+    if message != _UNKNOWN:
+        return message
+    names = _names_at(path[:-1], schema)
+    near = difflib.get_close_matches(str(path[-1]), names, 1, 0.5)
+    hint = f"did you mean {near[0]}?" if near else f"the names known here are {', '.join(names) or 'none'}."
+    return f"There is no {path[-1]!s:.60} here; {hint}"
+
+
+def _names_at(path: tuple[Any, ...], schema: Schema) -> list[str]:
+    known: Any = schema
+    for step in path:
+        field = known.load_fields.get(step) if isinstance(step, str) else None
+        if isinstance(field, fields.List):
+            field = field.inner
+        if isinstance(field, fields.Nested):
+            known = field.schema
+    return list(known.load_fields)
+
+
+def _escaped(step: object) -> str:
+    return re.sub("[~/]", lambda mark: {"~": "~0", "/": "~1"}[mark[0]], str(step))

@@ -1,0 +1,60 @@
+"""The production server: granian's ASGI workers, each with a bridge to the WSGI application."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server import Server
+
+from factcheck.settings import Settings
+from factcheck.web.bridge import Limits, Scope, WsgiBridge
+
+STOP_WITHIN_SECONDS = 10
+
+
+def answered_inline(scope: Scope) -> bool:
+    """Choose what the event loop answers itself, so that a worker whose threads are busy says it lives."""
+    return bool(scope["path"] == "/healthz")
+
+
+def serve(settings: Settings) -> None:
+    """Serve the desk until told to stop; call it in the main thread.
+
+    Args:
+        settings: address, number of processes and threads, limits.
+    """
+    # Imported before the fork, the code is memory that the workers share.
+    create_app = importlib.import_module("app").create_app
+    Server(
+        "app:create_app",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGINL,
+        workers=settings.workers,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(
+            header_read_timeout=int(min(settings.body_timeout, 60) * 1000), max_buffer_size=65_536
+        ),
+        websockets=False,
+        backlog=1024,
+        # Open connections of a worker, idle ones too.
+        backpressure=1000,
+        log_level=LogLevels.warning,
+        respawn_failed_workers=True,
+        workers_kill_timeout=STOP_WITHIN_SECONDS,
+    ).serve(target_loader=partial(_bridge, create_app, settings), wrap_loader=False)
+
+
+def _bridge(
+    create_app: Callable[[Settings], Callable[..., Iterable[bytes]]], settings: Settings
+) -> WsgiBridge:
+    """Build one worker's application, in that worker."""
+    limits = Limits(
+        threads=settings.threads, body_bytes=settings.max_body, body_seconds=settings.body_timeout
+    )
+    return WsgiBridge(create_app(settings), limits, settings.public_url, answered_inline)

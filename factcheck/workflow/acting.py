@@ -1,0 +1,282 @@
+"""What all acts share: who acts and when, one transaction, one line in the log."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any, NoReturn
+
+from db import Database, Desk, log, replies
+from factcheck import policy
+from factcheck.dates import stamp
+from factcheck.errors import KeyReused, NotFound, VersionMismatch, VersionRequired
+from factcheck.settings import Settings
+from factcheck.workflow.rendering import render, written
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: a reviewer by one of his tokens, or whoever runs the desk (no id)."""
+
+    id: int | None
+    name: str
+    role: str | None
+    token_id: int | None = None
+
+
+SINGULAR = {"stories": "story", "statuses": "status"}
+THE_DESK = Actor(None, "the desk", "admin")
+
+
+@dataclass(frozen=True)
+class Call:
+    """The circumstances of an act.
+
+    Args:
+        at: the moment, from the caller's clock reading; an act reads no clock.
+        key: the Idempotency-Key, if one came, and with it
+        fingerprint: the SHA-256 of method, address and body.
+        if_match: the versions the caller has seen; empty if he didn't say.
+    """
+
+    actor: Actor
+    at: str
+    request_id: str = "-"
+    dry_run: bool = False
+    key: str | None = None
+    fingerprint: str = ""
+    if_match: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an act answers: whether something new came to be, where it is, and its text."""
+
+    created: bool
+    location: str
+    etag: str
+    body: str
+    replayed: bool = False
+    # What a repeated request is answered, where that must differ: secrets are told once.
+    kept_body: str | None = None
+
+
+@dataclass
+class Act:
+    """The work under way inside one transaction."""
+
+    db: Database
+    call: Call
+    settings: Settings
+    seq: int
+    _documents: dict[str, str] = field(default_factory=dict)
+    _recorded: bool = False
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts."""
+        return self.call.actor
+
+    @property
+    def at(self) -> str:
+        """When."""
+        return self.call.at
+
+    @property
+    def actor_id(self) -> int:
+        """The id of the reviewer who acts, where only a reviewer can."""
+        if self.actor.id is None:
+            raise ValueError("this act needs a reviewer")
+        return self.actor.id
+
+    def permit(self, name: str) -> None:
+        """Ask the policy; raises Forbidden."""
+        policy.permit(self.actor, name)
+
+    def expect(self, noun: str, subject_id: int, *, required: bool = False) -> str:
+        """Hold the version that the caller saw against the current one.
+
+        Returns:
+            The current text.
+
+        Raises:
+            NotFound: there is no such thing.
+            VersionRequired: the caller didn't say which version he saw, and must.
+            VersionMismatch: it has changed since; says what differs.
+        """
+        current = log.document(self.db, noun, subject_id)
+        if current is None:
+            missing(noun, subject_id)
+        etag, body = current
+        seen = self.call.if_match
+        if not seen and required:
+            raise VersionRequired(
+                f'Send If-Match: "{etag}" if that is the version you read, or If-Match: * to change '
+                "whatever it is now.",
+                current_etag=etag,
+            )
+        if seen and "*" not in seen and etag not in seen:
+            self._refuse_stale(noun, subject_id, etag, body)
+        return body
+
+    def _refuse_stale(self, noun: str, subject_id: int, etag: str, body: str) -> NoReturn:
+        was = log.document_with_etag(self.db, noun, subject_id, self.call.if_match[0])
+        raise VersionMismatch(
+            f"It has changed since the version you name. Its etag is now {etag}: read it again, then "
+            "repeat with that.",
+            current_etag=etag,
+            differs=_differing(json.loads(was), json.loads(body)) if was else None,
+        )
+
+    def render(self, noun: str, subject_id: int) -> dict[str, Any]:
+        """Write a resource's text anew, keep it, and give its content."""
+        content = render(self.db, noun, subject_id, self.settings.standing_rule)
+        etag, body = written(content)
+        log.keep_document(self.db, noun, subject_id, self.seq, etag, body)
+        self._documents[f"{noun}/{subject_id}"] = sha256(body.encode()).hexdigest()
+        return {**content, "etag": etag}
+
+    def shown(self, noun: str, subject_id: int) -> dict[str, Any]:
+        """Give the content of a resource as it stands."""
+        found = log.document(self.db, noun, subject_id)
+        content: dict[str, Any] = json.loads(found[1]) if found else {}
+        return content
+
+    def record(
+        self,
+        name: str,
+        noun: str,
+        subject_id: int,
+        changes: Mapping[str, Any],
+        claim_id: int | None = None,
+    ) -> None:
+        """Append this act's one line to the log."""
+        if self._recorded:
+            raise RuntimeError("an act records itself once")
+        self._recorded = True
+        log.append(
+            self.db,
+            {
+                "seq": self.seq,
+                "at": self.at,
+                "actor_id": self.actor.id,
+                "actor": self.actor.name,
+                "act": name,
+                "noun": noun,
+                "subject_id": subject_id,
+                "claim_id": claim_id,
+                "changes": _json(changes),
+                "documents": _json(self._documents),
+                "request_id": self.call.request_id,
+            },
+        )
+
+    def outcome(self, created: bool, location: str, content: Mapping[str, Any]) -> Outcome:
+        """Answer with a resource, or with a part of one."""
+        etag, body = written({key: value for key, value in content.items() if key != "etag"})
+        return Outcome(created, location, etag, body)
+
+    def stands(self, noun: str, subject_id: int, location: str, *, created: bool = False) -> Outcome:
+        """Answer with a resource as it now stands."""
+        found = log.document(self.db, noun, subject_id)
+        if found is None:
+            missing(noun, subject_id)
+        return Outcome(created, location, *found)
+
+
+class _Rehearsed(Exception):
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__()
+        self.outcome = outcome
+
+
+def perform(desk: Desk, settings: Settings, call: Call, work: Callable[[Act], Outcome]) -> Outcome:
+    """Carry out an act: its rows, its texts, its line in the log and its reply are one transaction.
+
+    Args:
+        call: who, when, and under which conditions.
+        work: the act, given the work under way.
+
+    Returns:
+        The outcome; of a repeated Idempotency-Key the first one; of a dry run the
+        one that would have been.
+
+    Raises:
+        KeyReused: the Idempotency-Key came before with another request.
+        DeskError: whatever the act refuses; nothing is stored then.
+    """
+
+    def transaction(db: Database) -> Outcome:
+        earlier = _replayed(db, call)
+        if earlier:
+            return earlier
+        outcome = work(Act(db, call, settings, log.next_seq(db)))
+        if call.dry_run:
+            raise _Rehearsed(outcome)
+        _remember(db, call, outcome, settings)
+        return outcome
+
+    try:
+        return desk.write(transaction)
+    except _Rehearsed as rehearsed:
+        return rehearsed.outcome
+
+
+def missing(noun: str, subject: object) -> NoReturn:
+    """Refuse what is not there."""
+    raise NotFound(f"There is no {SINGULAR.get(noun, noun[:-1])} {subject}.")
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """Give, for each value that changes, from what to what."""
+    return {
+        name: {"from": before.get(name), "to": value}
+        for name, value in after.items()
+        if before.get(name) != value
+    }
+
+
+def _differing(was: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
+    changed = differences(was, now)
+    return {name: change for name, change in changed.items() if name not in ("etag", "updated_at")}
+
+
+def _replayed(db: Database, call: Call) -> Outcome | None:
+    if call.key is None or call.actor.token_id is None:
+        return None
+    kept = replies.reply(db, call.actor.token_id, call.key)
+    if kept is None:
+        return None
+    if kept["request_sha256"] != call.fingerprint:
+        raise KeyReused(
+            "This Idempotency-Key came before with another method, address or body. "
+            "Use a new key for a new request."
+        )
+    return Outcome(bool(kept["created"]), kept["location"], kept["etag"], kept["body"], replayed=True)
+
+
+def _remember(db: Database, call: Call, outcome: Outcome, settings: Settings) -> None:
+    if call.key is None or call.actor.token_id is None:
+        return
+    oldest = datetime.fromisoformat(call.at) - timedelta(days=settings.idempotency_days)
+    replies.keep_reply(
+        db,
+        {
+            "token_id": call.actor.token_id,
+            "idempotency_key": call.key,
+            "request_sha256": call.fingerprint,
+            "created": outcome.created,
+            "location": outcome.location,
+            "etag": outcome.etag,
+            "body": outcome.kept_body or outcome.body,
+            "answered_at": call.at,
+        },
+        stamp(oldest),
+    )
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,183 @@
+"""Claims: add, revise, and take through the stages of publication."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from db import claims, entities
+from db.rows import Row, insert, update
+from factcheck.dates import span
+from factcheck.errors import Conflict, Invalid
+from factcheck.vocabulary import STAGE_STEPS
+from factcheck.wording import same_text_key
+from factcheck.workflow.acting import Act, Outcome, differences, missing
+from factcheck.workflow.entities import known_claimant
+from factcheck.workflow.shown import live_claim, show_claim
+
+# These stand in tables of their own, beside the claim's row.
+_BESIDE = ("chain", "appearances", "figure")
+STAGE_ACTS = {"published": "claim:publish", "withdrawn": "claim:withdraw", "open": "claim:reopen"}
+
+
+def add_claim(act: Act, draft: Mapping[str, Any]) -> Outcome:
+    """Record a claim; the same text by the same claimant on the same date is the same claim."""
+    act.permit("claim:add")
+    return _add(act, draft)
+
+
+def put_claim(act: Act, ref: str, draft: Mapping[str, Any]) -> Outcome:
+    """Record a claim under the caller's own id, or change the one that stands there."""
+    claim_id = claims.claim_id_of_ref(act.db, ref)
+    if claim_id is None:
+        act.permit("claim:add")
+        if act.call.if_match:
+            missing("claims", ref)
+        return _add(act, {**draft, "ref": ref})
+    whole = {"claimed_on": None, "place": None, "language": None, "story": None, "figure": None}
+    return revise_claim(act, claim_id, {**whole, "chain": [], "appearances": [], **draft})
+
+
+def revise_claim(act: Act, claim_id: int, changes: Mapping[str, Any]) -> Outcome:
+    """Change a claim's own fields; what it said before stays in the log."""
+    act.permit("claim:revise")
+    row = live_claim(act, claim_id)
+    changed = differences(_draft_of(act, row), changes)
+    if not changed:
+        return act.stands("claims", claim_id, _location(claim_id))
+    if not act.call.if_match:
+        act.expect("claims", claim_id, required=True)
+    _refuse_taken_ref(act, changes.get("ref"), claim_id)
+    columns = _columns(act, {name: changes[name] for name in changed})
+    columns["identity"] = _identity({**row, **columns})
+    other = claims.claim_id_of_identity(act.db, columns["identity"])
+    if other not in (None, claim_id):
+        raise Conflict(f"Claim {other} says the same, by the same claimant on the same date.")
+    update(act.db, "claims", claim_id, columns)
+    _put_beside(act, claim_id, {name: changes[name] for name in changed})
+    content = show_claim(act, claim_id)
+    act.record("claim:revise", "claims", claim_id, changed, claim_id)
+    return act.outcome(False, _location(claim_id), content)
+
+
+def change_stage(act: Act, claim_id: int, stage: str, reason: str | None) -> Outcome:
+    """Publish, withdraw or reopen a claim."""
+    act.permit(STAGE_ACTS[stage])
+    row = claims.claim(act.db, claim_id)
+    if row is None:
+        missing("claims", claim_id)
+    act.expect("claims", claim_id)
+    if row["stage"] == stage:
+        return act.stands("claims", claim_id, _location(claim_id))
+    if stage not in STAGE_STEPS[row["stage"]]:
+        raise Conflict(
+            f"This claim is {row['stage']}; from there it can become "
+            f"{' or '.join(STAGE_STEPS[row['stage']])}, not {stage}."
+        )
+    update(act.db, "claims", claim_id, {"stage": stage})
+    insert(
+        act.db,
+        "stage_changes",
+        {
+            "claim_id": claim_id,
+            "stage": stage,
+            "reason": reason,
+            "changed_at": act.at,
+            "changed_by": act.actor_id,
+        },
+    )
+    content = show_claim(act, claim_id)
+    change = {"stage": {"from": row["stage"], "to": stage}, "reason": reason}
+    act.record(STAGE_ACTS[stage], "claims", claim_id, change, claim_id)
+    return act.outcome(False, _location(claim_id), content)
+
+
+def _add(act: Act, draft: Mapping[str, Any]) -> Outcome:
+    columns = _columns(act, draft)
+    columns["identity"] = _identity(columns)
+    same = claims.claim_id_of_identity(act.db, columns["identity"])
+    if same is not None:
+        return _same_claim(act, same, draft.get("ref"))
+    _refuse_taken_ref(act, draft.get("ref"), None)
+    stamps = {"created_at": act.at, "created_by": act.actor_id, "updated_at": act.at}
+    claim_id = insert(act.db, "claims", {**columns, **stamps})
+    _put_beside(act, claim_id, draft)
+    content = show_claim(act, claim_id)
+    act.record("claim:add", "claims", claim_id, draft, claim_id)
+    return act.outcome(True, _location(claim_id), content)
+
+
+def _same_claim(act: Act, claim_id: int, ref: str | None) -> Outcome:
+    row = claims.claim(act.db, claim_id) or {}
+    if ref is not None and row["ref"] != ref:
+        raise Conflict(
+            f"Claim {claim_id} says the same, by the same claimant on the same date, and its ref is "
+            f"{row['ref'] or 'not set'}. Use that claim, or PATCH it to carry your ref."
+        )
+    return act.stands("claims", claim_id, _location(claim_id))
+
+
+def _columns(act: Act, draft: Mapping[str, Any]) -> dict[str, Any]:
+    """Turn what was said of a claim into columns of its row."""
+    columns = {name: draft[name] for name in ("text", "place", "language", "ref") if name in draft}
+    if "claimant" in draft:
+        columns["claimant_id"] = known_claimant(act, draft["claimant"])
+    if "story" in draft:
+        columns["story_id"] = _story_id(act, draft["story"])
+    if "claimed_on" in draft:
+        date = draft["claimed_on"]
+        columns["claimed_on"] = date
+        columns["claimed_from"] = span(date).earliest if date else ""
+        columns["claimed_until"] = span(date).latest if date else ""
+    return columns
+
+
+def _identity(row: Mapping[str, Any]) -> str:
+    return same_text_key(row["text"], str(row["claimant_id"]), row.get("claimed_on") or "")
+
+
+def _story_id(act: Act, slug: str | None) -> int | None:
+    if slug is None:
+        return None
+    story = entities.story(act.db, slug)
+    if story is None:
+        detail = f"There is no story {slug}. Open it first by POST /v1/stories."
+        raise Invalid(detail, errors=[{"pointer": "/story", "detail": detail}])
+    return int(story["id"])
+
+
+def _put_beside(act: Act, claim_id: int, draft: Mapping[str, Any]) -> None:
+    if "chain" in draft:
+        claims.set_chain(act.db, claim_id, draft["chain"])
+    if "appearances" in draft:
+        claims.set_appearances(act.db, claim_id, draft["appearances"])
+    if "figure" in draft:
+        claims.set_figure(act.db, claim_id, draft["figure"])
+
+
+def _draft_of(act: Act, row: Row) -> dict[str, Any]:
+    """Give a claim's own fields as they would be sent."""
+    figure = claims.figure_of(act.db, row["id"])
+    claimant = {"name": row["claimant_name"], "kind": row["claimant_kind"]}
+    return {
+        "text": row["text"],
+        "claimant": claimant,
+        "claimed_on": row["claimed_on"],
+        "place": row["place"],
+        "language": row["language"],
+        "story": row["story_slug"],
+        "ref": row["ref"],
+        "chain": claims.chain_of(act.db, row["id"]),
+        "appearances": claims.appearances_of(act.db, row["id"]),
+        "figure": figure and {name: value for name, value in figure.items() if name != "claim_id"},
+    }
+
+
+def _refuse_taken_ref(act: Act, ref: str | None, claim_id: int | None) -> None:
+    holder = claims.claim_id_of_ref(act.db, ref) if ref else None
+    if holder not in (None, claim_id):
+        raise Conflict(f"Claim {holder} carries the ref {ref} already.")
+
+
+def _location(claim_id: int) -> str:
+    return f"/v1/claims/{claim_id}"

@@ -1,0 +1,213 @@
+"""Rows → the representation that is stored and served.
+
+The representation is the same for every caller: no absolute address, nothing that
+depends on who asks. Its etag is the SHA-256 of its text, cut to 128 bits, and stands in
+the text as the last key.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+from db import Database, claims, entities, reviewers, sources, verdicts
+from db.rows import Row
+from factcheck.standing import Given, Standing, standing, standing_verdicts, superseded_by
+from schemas.claim import ClaimSchema
+from schemas.claimant import ClaimantSchema
+from schemas.outlet import OutletSchema
+from schemas.reviewer import ReviewerSchema
+from schemas.source import SourceSchema
+from schemas.status import StatusSchema
+from schemas.story import StorySchema
+
+_CLAIM = ClaimSchema(exclude=("etag",))
+_SCHEMAS = {
+    "claimants": ClaimantSchema(exclude=("etag",)),
+    "outlets": OutletSchema(exclude=("etag",)),
+    "stories": StorySchema(exclude=("etag",)),
+    "statuses": StatusSchema(exclude=("etag",)),
+    "reviewers": ReviewerSchema(exclude=("etag",)),
+}
+_SOURCE = SourceSchema(exclude=("etag",))
+
+
+def render(db: Database, noun: str, subject_id: int, rule: str) -> dict[str, Any]:
+    """Compose a resource's representation from its rows.
+
+    Args:
+        noun: its table, such as "claims".
+        rule: the desk's rule for standing; used for claims.
+    """
+    if noun == "claims":
+        return claim_content(db, subject_id, rule)
+    if noun == "sources":
+        return _source_content(db, subject_id)
+    found = (
+        entities.by_id(db, noun, subject_id) if noun != "reviewers" else reviewers.reviewer(db, subject_id)
+    )
+    row = dict(found or {})
+    if noun == "statuses":
+        row["translations"] = json.loads(row["translations"])
+    content: dict[str, Any] = _SCHEMAS[noun].dump(row)
+    return content
+
+
+def written(content: Mapping[str, Any]) -> tuple[str, str]:
+    """Write a representation down.
+
+    Returns:
+        Its etag and its JSON text, which ends with the etag.
+    """
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    etag = sha256(text.encode()).hexdigest()[:32]
+    return etag, f'{text[:-1]},"etag":"{etag}"}}'
+
+
+def claim_content(db: Database, claim_id: int, rule: str) -> dict[str, Any]:
+    """Compose a claim with everything that stands on it."""
+    row = claims.claim(db, claim_id)
+    if row is None:
+        raise LookupError(f"claim {claim_id} has no row")
+    given = verdicts.verdicts_of(db, claim_id)
+    content: dict[str, Any] = _CLAIM.dump(
+        {
+            **row,
+            "claimant": {
+                "id": row["claimant_id"],
+                "name": row["claimant_name"],
+                "kind": row["claimant_kind"],
+                "same_as": row["claimant_same_as"],
+            },
+            "chain": claims.chain_of(db, claim_id),
+            "story": _named(slug=row["story_slug"], title=row["story_title"]),
+            "appearances": claims.appearances_of(db, claim_id),
+            "figure": claims.figure_of(db, claim_id),
+            "standing": _standing(given, rule),
+            "sources": [_evidence(each) for each in sources.evidence_of(db, claim_id)],
+            "verdicts": _verdicts(given, verdicts.sources_of_verdicts(db, claim_id)),
+            "stages": [
+                {
+                    "stage": step["stage"],
+                    "reason": step["reason"],
+                    "at": step["changed_at"],
+                    "by": {"id": step["changed_by"], "name": step["changed_by_name"]},
+                }
+                for step in claims.stages_of(db, claim_id)
+            ],
+            "created_by": {"id": row["created_by"], "name": row["created_by_name"]},
+        }
+    )
+    return content
+
+
+def search_columns(content: Mapping[str, Any]) -> dict[str, str]:
+    """Collect the words by which a claim is to be found."""
+    return {
+        "text": content["text"],
+        "claimant": content["claimant"]["name"],
+        "chain": " · ".join(link["name"] for link in content["chain"]),
+        "rationale": " · ".join(verdict["rationale"] for verdict in content["verdicts"]),
+        "sources": " · ".join(
+            words
+            for evidence in content["sources"]
+            for words in (
+                evidence["source"]["title"],
+                (evidence["source"]["outlet"] or {}).get("name"),
+                (evidence["quote"] or {}).get("exact"),
+                evidence["note"],
+            )
+            if words
+        ),
+    }
+
+
+def as_given(row: Row) -> Given:
+    """Take from a verdict's row what its standing depends on."""
+    return Given(
+        id=row["id"],
+        seq=row["seq"],
+        reviewer=row["reviewer_id"],
+        status=row["status"],
+        at=row["issued_at"],
+        ruling=bool(row["ruling"]),
+        retracted_at=row["retracted_at"],
+        retracted_seq=row["retracted_seq"],
+    )
+
+
+def standing_of(rows: list[Row], rule: str) -> Standing:
+    """Decide what verdicts' rows amount to."""
+    return standing([as_given(row) for row in rows], rule)
+
+
+def _standing(rows: list[Row], rule: str) -> dict[str, Any]:
+    found = standing_of(rows, rule)
+    ratings = {row["status"]: row["rating"] for row in rows}
+    return {**vars(found), "rating": ratings.get(found.status)}
+
+
+def _verdicts(rows: list[Row], rests_on: Mapping[int, list[int]]) -> list[dict[str, Any]]:
+    given = [as_given(row) for row in rows]
+    successors = superseded_by(given)
+    stand = {verdict.id for verdict in standing_verdicts(given)}
+    return [
+        {
+            "id": row["id"],
+            "claim": row["claim_id"],
+            "kind": "ruling" if row["ruling"] else "verdict",
+            "status": row["status"],
+            "rating": row["rating"],
+            "rationale": row["rationale"],
+            "confidence": row["confidence"],
+            "sources": rests_on.get(row["id"], []),
+            "by": {"id": row["reviewer_id"], "name": row["reviewer_name"]},
+            "at": row["issued_at"],
+            "stands": row["id"] in stand,
+            "superseded_by": successors.get(row["id"]),
+            "retraction": _reason(row, "retracted"),
+        }
+        for row in rows
+    ]
+
+
+def _evidence(row: Row) -> dict[str, Any]:
+    return {
+        "id": row["id"],
+        "claim": row["claim_id"],
+        "stance": row["stance"],
+        "source": {**row, "id": row["source_id"], "outlet": _outlet(row)},
+        "quote": _named(exact=row["quote_exact"], prefix=row["quote_prefix"], suffix=row["quote_suffix"]),
+        "credibility": row["credibility"],
+        "note": row["note"],
+        "attached_at": row["attached_at"],
+        "attached_by": {"id": row["attached_by"], "name": row["attached_by_name"]},
+        "withdrawal": _reason(row, "withdrawn"),
+    }
+
+
+def _source_content(db: Database, source_id: int) -> dict[str, Any]:
+    row = sources.source(db, source_id) or {}
+    content: dict[str, Any] = _SOURCE.dump({**row, "outlet": _outlet(row)})
+    return content
+
+
+def _outlet(row: Row) -> dict[str, Any] | None:
+    return {"id": row["outlet_id"], "name": row["outlet_name"]} if row["outlet_id"] else None
+
+
+def _reason(row: Row, how: str) -> dict[str, Any] | None:
+    if row[f"{how}_at"] is None:
+        return None
+    return {
+        "reason": row[f"{how}_reason"],
+        "at": row[f"{how}_at"],
+        "by": {"id": row[f"{how}_by"], "name": row[f"{how}_by_name"]},
+    }
+
+
+def _named(**values: Any) -> dict[str, Any] | None:
+    """Give what belongs together, or None where its first value is missing."""
+    return values if next(iter(values.values())) is not None else None

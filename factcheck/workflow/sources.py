@@ -1,0 +1,154 @@
+"""Sources: add, revise, attach to a claim as evidence, and take back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from db import claims, sources
+from db.rows import Row, insert, update
+from factcheck.addresses import address_key
+from factcheck.errors import Conflict, Invalid
+from factcheck.wording import same_text_key
+from factcheck.workflow.acting import Act, Outcome, differences, missing
+from factcheck.workflow.entities import known_outlet
+from factcheck.workflow.shown import live_claim, show_claim, show_claims
+
+_FIELDS = ("url", "title", "kind", "original", "published_on", "archive_url", "sha256")
+
+
+def add_source(act: Act, draft: Mapping[str, Any]) -> Outcome:
+    """Record a source; the same address is the same source."""
+    act.permit("source:add")
+    source_id, is_new = _known_source(act, draft, "")
+    location = f"/v1/sources/{source_id}"
+    if not is_new:
+        return act.stands("sources", source_id, location)
+    content = act.render("sources", source_id)
+    act.record("source:add", "sources", source_id, draft)
+    return act.outcome(True, location, content)
+
+
+def revise_source(act: Act, source_id: int, changes: Mapping[str, Any]) -> Outcome:
+    """Change what is known of a source, in all claims that show it."""
+    act.permit("source:revise")
+    act.expect("sources", source_id)
+    before = sources.source(act.db, source_id) or {}
+    changed = differences({**before, "outlet": before["outlet_name"]}, changes)
+    if not changed:
+        return act.stands("sources", source_id, f"/v1/sources/{source_id}")
+    row = {name: changes[name] for name in changed if name != "outlet"}
+    if "outlet" in changed:
+        row["outlet_id"] = known_outlet(act, changes["outlet"]) if changes["outlet"] else None
+    update(act.db, "sources", source_id, row)
+    content = act.render("sources", source_id)
+    show_claims(act, claims.claims_of_source(act.db, source_id))
+    act.record("source:revise", "sources", source_id, changed)
+    return act.outcome(False, f"/v1/sources/{source_id}", content)
+
+
+def attach_source(act: Act, claim_id: int, draft: Mapping[str, Any]) -> Outcome:
+    """Attach a source to a claim: what it says of it, in which words."""
+    act.permit("evidence:attach")
+    live_claim(act, claim_id)
+    evidence_id, is_new = attach(act, claim_id, draft, "")
+    if not is_new:
+        content = act.shown("claims", claim_id)
+    else:
+        content = show_claim(act, claim_id)
+        act.record("evidence:attach", "evidence", evidence_id, draft, claim_id)
+    return act.outcome(is_new, location(claim_id, evidence_id), _part(content, evidence_id))
+
+
+def withdraw_evidence(act: Act, claim_id: int, evidence_id: int, reason: str) -> Outcome:
+    """Take back an attachment that was a mistake; it stays to be seen, with the reason."""
+    row = sources.evidence(act.db, evidence_id)
+    if row is None or row["claim_id"] != claim_id:
+        missing("sources", evidence_id)
+    own = row["attached_by"] == act.actor.id
+    act.permit("evidence:withdraw_own" if own else "evidence:withdraw")
+    live_claim(act, claim_id)
+    if row["withdrawn_at"]:
+        raise Conflict("This source is withdrawn from the claim already.")
+    withdrawal = {
+        "evidence_id": evidence_id,
+        "reason": reason,
+        "withdrawn_at": act.at,
+        "withdrawn_by": act.actor_id,
+    }
+    insert(act.db, "evidence_withdrawals", withdrawal)
+    content = show_claim(act, claim_id)
+    act.record("evidence:withdraw", "evidence", evidence_id, {"reason": reason}, claim_id)
+    return act.outcome(True, location(claim_id, evidence_id), _part(content, evidence_id))
+
+
+def attach(act: Act, claim_id: int, draft: Mapping[str, Any], pointer: str) -> tuple[int, bool]:
+    """Add the rows of an attachment, unless the same one stands; gives its id and whether it is new."""
+    source_id = _named_source(act, draft, pointer)
+    quote = draft["quote"] or {}
+    row = {
+        "claim_id": claim_id,
+        "source_id": source_id,
+        "stance": draft["stance"],
+        "quote_exact": quote.get("exact"),
+        "quote_prefix": quote.get("prefix"),
+        "quote_suffix": quote.get("suffix"),
+    }
+    same = sources.same_evidence(act.db, row)
+    if same is not None:
+        return same, False
+    said = {"credibility": draft["credibility"], "note": draft["note"]}
+    stamps = {"attached_at": act.at, "attached_by": act.actor_id}
+    return insert(act.db, "evidence", {**row, **said, **stamps}), True
+
+
+def source_of_evidence(act: Act, evidence_id: int) -> int:
+    """Give the source that an attachment attaches."""
+    row: Row = sources.evidence(act.db, evidence_id) or {}
+    return int(row["source_id"])
+
+
+def location(claim_id: int, evidence_id: int) -> str:
+    """Give the address of an attachment."""
+    return f"/v1/claims/{claim_id}/sources/{evidence_id}"
+
+
+def _named_source(act: Act, draft: Mapping[str, Any], pointer: str) -> int:
+    if draft.get("source") is None:
+        source_id, is_new = _known_source(act, draft, pointer)
+        if is_new:
+            act.render("sources", source_id)
+        return source_id
+    if sources.source(act.db, draft["source"]) is None:
+        detail = f"There is no source {draft['source']}. Give its address instead, or look it up first."
+        raise Invalid(detail, errors=[{"pointer": f"{pointer}/source", "detail": detail}])
+    return int(draft["source"])
+
+
+def _known_source(act: Act, draft: Mapping[str, Any], pointer: str) -> tuple[int, bool]:
+    """Give the id of a source, made if its address is new, and whether it was."""
+    identity = _identity(draft, pointer)
+    found = sources.source_with_identity(act.db, identity)
+    if found:
+        return int(found["id"]), False
+    row = {name: draft[name] for name in _FIELDS}
+    outlet = draft.get("outlet")
+    row["outlet_id"] = known_outlet(act, outlet) if outlet else None
+    return insert(act.db, "sources", {**row, "identity": identity, "created_at": act.at}), True
+
+
+def _identity(draft: Mapping[str, Any], pointer: str) -> str:
+    if not draft["url"]:
+        # Without an address it is known by what it is called, who published it and when.
+        return same_text_key(
+            draft["kind"], draft["title"], draft["outlet"] or "", draft["published_on"] or ""
+        )
+    try:
+        return address_key(draft["url"])
+    except ValueError as fault:
+        raise Invalid(str(fault), errors=[{"pointer": f"{pointer}/url", "detail": str(fault)}]) from None
+
+
+def _part(content: Mapping[str, Any], evidence_id: int) -> dict[str, Any]:
+    found: dict[str, Any] = next(each for each in content["sources"] if each["id"] == evidence_id)
+    return found

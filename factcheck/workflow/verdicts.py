@@ -1,0 +1,156 @@
+"""Verdicts and rulings: give one, take it back. The claim's standing follows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from db import sources, verdicts
+from db.rows import Row, insert, update
+from factcheck.errors import Conflict, Invalid
+from factcheck.workflow.acting import Act, Outcome, missing
+from factcheck.workflow.rendering import standing_of
+from factcheck.workflow.shown import live_claim, show_claim
+from factcheck.workflow.sources import attach, source_of_evidence
+from factcheck.workflow.statuses import resolve_status
+
+
+def issue_verdict(act: Act, claim_id: int, draft: Mapping[str, Any]) -> Outcome:
+    """Give a reviewer's verdict; it takes the place of his earlier one."""
+    act.permit("verdict:issue")
+    return _give(act, claim_id, draft, ruling=False)
+
+
+def issue_ruling(act: Act, claim_id: int, draft: Mapping[str, Any]) -> Outcome:
+    """Give an editor's verdict, which decides between reviewers."""
+    act.permit("verdict:rule")
+    return _give(act, claim_id, draft, ruling=True)
+
+
+def retract_verdict(act: Act, verdict_id: int, reason: str) -> Outcome:
+    """Take a verdict back; it stays to be seen, with the reason."""
+    row = verdicts.verdict(act.db, verdict_id)
+    if row is None:
+        missing("verdicts", verdict_id)
+    own = row["reviewer_id"] == act.actor.id
+    act.permit("verdict:retract_own" if own else "verdict:retract")
+    claim = live_claim(act, row["claim_id"])
+    if row["retracted_at"]:
+        if row["retracted_reason"] != reason:
+            raise Conflict("This verdict is retracted already, for another reason; see its retraction.")
+        return _standing_verdict(act, claim["id"], verdict_id)
+    insert(
+        act.db,
+        "retractions",
+        {
+            "verdict_id": verdict_id,
+            "seq": act.seq,
+            "reason": reason,
+            "retracted_at": act.at,
+            "retracted_by": act.actor_id,
+        },
+    )
+    change = _settle(act, claim)
+    content = show_claim(act, claim["id"])
+    act.record("verdict:retract", "verdicts", verdict_id, {"reason": reason, **change}, claim["id"])
+    return _outcome(act, True, content, verdict_id)
+
+
+def _give(act: Act, claim_id: int, draft: Mapping[str, Any], *, ruling: bool) -> Outcome:
+    claim = live_claim(act, claim_id)
+    status = resolve_status(act.db, draft["status"], {"pointer": "/status"})
+    _refuse_unusable(status)
+    rests_on = _sources(act, claim_id, draft["sources"])
+    if status["needs_source"] and not rests_on:
+        _refuse_unsourced(status)
+    found = {
+        "claim_id": claim_id,
+        "reviewer_id": act.actor_id,
+        "ruling": int(ruling),
+        "status": status["slug"],
+        "rationale": draft["rationale"],
+        "confidence": draft["confidence"],
+    }
+    same = _same_verdict(act, found, rests_on)
+    if same is not None:
+        return _standing_verdict(act, claim_id, same)
+    verdict_id = insert(act.db, "verdicts", {**found, "seq": act.seq, "issued_at": act.at})
+    for source_id in rests_on:
+        insert(act.db, "verdict_sources", {"verdict_id": verdict_id, "source_id": source_id})
+    change = _settle(act, claim)
+    content = show_claim(act, claim_id)
+    said = {"verdict": {**draft, "status": status["slug"], "sources": sorted(rests_on)}, **change}
+    act.record("verdict:rule" if ruling else "verdict:issue", "verdicts", verdict_id, said, claim_id)
+    return _outcome(act, True, content, verdict_id)
+
+
+def _settle(act: Act, claim: Row) -> dict[str, Any]:
+    """Keep in the claim's row what its verdicts now amount to, for lists to filter by."""
+    rows = verdicts.verdicts_of(act.db, claim["id"])
+    now = standing_of(rows, act.settings.standing_rule)
+    ratings = {row["status"]: row["rating"] for row in rows}
+    columns = {
+        "status": now.status,
+        "rating": ratings.get(now.status),
+        "contested": int(now.contested),
+    }
+    update(act.db, "claims", claim["id"], columns)
+    if now.status == claim["status"]:
+        return {}
+    return {"standing": {"from": claim["status"], "to": now.status}}
+
+
+def _sources(act: Act, claim_id: int, given: list[Any]) -> set[int]:
+    """Give the sources a verdict names; those sent in full are attached with it."""
+    attached = sources.attached_source_ids(act.db, claim_id)
+    rests_on: set[int] = set()
+    for index, source in enumerate(given):
+        pointer = f"/sources/{index}"
+        if isinstance(source, Mapping):
+            evidence_id, _ = attach(act, claim_id, source, pointer)
+            rests_on.add(source_of_evidence(act, evidence_id))
+        elif source in attached:
+            rests_on.add(source)
+        else:
+            detail = (
+                f"Source {source} is not attached to claim {claim_id}. Attach it first by "
+                f"POST /v1/claims/{claim_id}/sources, or give it here in full with its stance."
+            )
+            raise Invalid(detail, errors=[{"pointer": pointer, "detail": detail}])
+    return rests_on
+
+
+def _same_verdict(act: Act, found: Row, rests_on: set[int]) -> int | None:
+    """Find the verdict that a script is giving a second time."""
+    newest = verdicts.newest_of_reviewer(act.db, found["claim_id"], found["reviewer_id"])
+    if newest is None or newest["retracted_at"] or any(newest[name] != found[name] for name in found):
+        return None
+    named = verdicts.sources_of_verdicts(act.db, found["claim_id"]).get(newest["id"], [])
+    return int(newest["id"]) if set(named) == rests_on else None
+
+
+def _refuse_unusable(status: Row) -> None:
+    if not status["assignable"]:
+        detail = f"{status['slug']} says that there is no verdict, so no verdict can give it."
+    elif status["retired"]:
+        detail = f"{status['slug']} is retired; GET /v1/statuses?retired=false lists those in use."
+    else:
+        return
+    raise Invalid(detail, errors=[{"pointer": "/status", "detail": detail}])
+
+
+def _refuse_unsourced(status: Row) -> None:
+    detail = (
+        f"A verdict of {status['slug']} must name the sources it rests on: ids of sources attached "
+        "to the claim, or new ones in full."
+    )
+    raise Invalid(detail, errors=[{"pointer": "/sources", "detail": detail}])
+
+
+def _standing_verdict(act: Act, claim_id: int, verdict_id: int) -> Outcome:
+    return _outcome(act, False, act.shown("claims", claim_id), verdict_id)
+
+
+def _outcome(act: Act, created: bool, content: Mapping[str, Any], verdict_id: int) -> Outcome:
+    part = next(each for each in content["verdicts"] if each["id"] == verdict_id)
+    return act.outcome(created, f"/v1/verdicts/{verdict_id}", part)

@@ -1,0 +1,245 @@
+"""Claims: statements somebody made, and all that is known of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+
+from factcheck.vocabulary import CHAIN_ROLES, QUALIFIERS, STAGES
+from schemas.claimant import NewClaimantSchema, ShownClaimantSchema
+from schemas.fields import (
+    Bound,
+    Choice,
+    Id,
+    Listed,
+    Moment,
+    Named,
+    Number,
+    Text,
+    Truth,
+    UncertainDate,
+    WebAddress,
+    Whole,
+)
+from schemas.listing import ListQuery
+from schemas.reference import WhoSchema
+from schemas.source import ShownEvidenceSchema
+from schemas.status import LANGUAGE_PATTERN, SLUG_PATTERN, StatusName
+from schemas.story import ShownStorySchema, StorySlug
+from schemas.verdict import ShownVerdictSchema, StandingSchema
+
+_LANGUAGE = {"description": "BCP 47", "explained": "This must be a language tag such as en, kk or zh-Hant."}
+_MEASURE = {
+    "description": "What is counted: deaths, injured, arrests …",
+    "explained": "This must be lower snake case, such as deaths or vehicles_destroyed.",
+}
+REF_PATTERN = "^[A-Za-z0-9](?:[A-Za-z0-9._:~/-]{0,198}[A-Za-z0-9])?$"
+_REF = {
+    "description": "The caller's own id, such as a CMS id",
+    "explained": "This must be letters, digits and . _ : ~ / - and begin and end with a letter or digit.",
+}
+
+
+class ChainLinkSchema(Schema):
+    """One station on a statement's way to us."""
+
+    role = Choice(CHAIN_ROLES, required=True)
+    name = Text(most=300, required=True)
+    url = WebAddress(allow_none=True, load_default=None)
+
+
+class FigureSchema(Schema):
+    """A quantity that a claim states, exactly or as bounds."""
+
+    measure = Text(most=64, pattern=SLUG_PATTERN, required=True, metadata=_MEASURE)
+    value = Number(allow_none=True, load_default=None, metadata={"minimum": -1e15, "maximum": 1e15})
+    low = Number(allow_none=True, load_default=None, metadata={"minimum": -1e15, "maximum": 1e15})
+    high = Number(allow_none=True, load_default=None, metadata={"minimum": -1e15, "maximum": 1e15})
+    qualifier = Choice(QUALIFIERS, load_default="exact")
+    unit = Text(most=64, allow_none=True, load_default=None)
+    scope = Text(most=300, allow_none=True, load_default=None)
+    as_of = UncertainDate(allow_none=True, load_default=None)
+
+    @validates_schema
+    def states_something(self, data: dict[str, Any], **_: Any) -> None:
+        """Take either a value or bounds in their order."""
+        value, low, high = data.get("value"), data.get("low"), data.get("high")
+        if (value is None) == (low is None and high is None):
+            raise ValidationError(
+                "Give either value, or low and high (one of them may be left out).", "value"
+            )
+        if low is not None and high is not None and low > high:
+            raise ValidationError("low is above high; give the smaller bound as low.", "low")
+
+
+class ClaimFieldsSchema(Schema):
+    """What a claim says and how it reached us."""
+
+    claimed_on = UncertainDate(allow_none=True)
+    place = Text(most=300, allow_none=True)
+    language = Text(most=35, pattern=LANGUAGE_PATTERN, allow_none=True, metadata=_LANGUAGE)
+    story = StorySlug(allow_none=True)
+    chain = fields.List(
+        fields.Nested(ChainLinkSchema),
+        validate=validate.Length(max=32),
+        metadata={"description": "Through whom it reached us, from origin to publisher"},
+    )
+    appearances = fields.List(
+        WebAddress(),
+        validate=validate.Length(max=100),
+        metadata={"description": "Addresses where it was seen"},
+    )
+    figure = fields.Nested(FigureSchema, allow_none=True)
+
+    @validates_schema
+    def chain_is_in_order(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse a chain that runs backwards."""
+        places = [CHAIN_ROLES.index(link["role"]) for link in data.get("chain") or ()]
+        if places != sorted(places):
+            raise ValidationError(f"Put the chain in the order {', '.join(CHAIN_ROLES)}.", "chain")
+
+
+class NewClaimSchema(ClaimFieldsSchema):
+    """A claim to be recorded."""
+
+    text = Text(most=10000, lines=True, required=True)
+    claimant = fields.Nested(NewClaimantSchema, required=True)
+    ref = Text(most=200, pattern=REF_PATTERN, allow_none=True, metadata=_REF)
+
+
+class ClaimUnderRefSchema(ClaimFieldsSchema):
+    """A claim to be recorded or changed under the caller's own id, which stands in the address."""
+
+    text = Text(most=10000, lines=True, required=True)
+    claimant = fields.Nested(NewClaimantSchema, required=True)
+
+
+class ClaimChangesSchema(ClaimFieldsSchema):
+    """What may be changed of a claim; what is left out stays."""
+
+    text = Text(most=10000, lines=True)
+    claimant = fields.Nested(NewClaimantSchema)
+    ref = Text(most=200, pattern=REF_PATTERN, allow_none=True, metadata=_REF)
+
+
+class NewStageSchema(Schema):
+    """A step in the desk's work on a claim."""
+
+    stage = Choice(STAGES, required=True)
+    reason = Text(most=2000, lines=True, allow_none=True, load_default=None)
+
+    @validates_schema
+    def taking_back_has_a_reason(self, data: dict[str, Any], **_: Any) -> None:
+        """Ask why, where readers will."""
+        if data.get("stage") != "published" and not data.get("reason"):
+            raise ValidationError("Say why, in reason.", "reason")
+
+
+class ShownLinkSchema(Schema):
+    """One station on a statement's way to us, as shown."""
+
+    role = Choice(CHAIN_ROLES, required=True)
+    name = fields.String(required=True)
+    url = fields.String(required=True, allow_none=True)
+
+
+class ShownFigureSchema(Schema):
+    """A quantity, as shown."""
+
+    measure = fields.String(required=True)
+    value = Number(required=True, allow_none=True)
+    low = Number(required=True, allow_none=True)
+    high = Number(required=True, allow_none=True)
+    qualifier = Choice(QUALIFIERS, required=True)
+    unit = fields.String(required=True, allow_none=True)
+    scope = fields.String(required=True, allow_none=True)
+    as_of = fields.String(required=True, allow_none=True)
+
+
+class StageChangeSchema(Schema):
+    """A step that was taken, by whom and why."""
+
+    stage = Choice(STAGES, required=True)
+    reason = fields.String(required=True, allow_none=True)
+    at = fields.String(required=True)
+    by = fields.Nested(WhoSchema, required=True)
+
+
+class ClaimSchema(Schema):
+    """A claim with everything that stands on it."""
+
+    id = fields.Integer(required=True)
+    ref = fields.String(required=True, allow_none=True)
+    text = fields.String(required=True)
+    claimant = fields.Nested(ShownClaimantSchema, required=True)
+    chain = fields.List(fields.Nested(ShownLinkSchema), required=True)
+    claimed_on = fields.String(required=True, allow_none=True)
+    place = fields.String(required=True, allow_none=True)
+    language = fields.String(required=True, allow_none=True)
+    story = fields.Nested(ShownStorySchema, required=True, allow_none=True)
+    appearances = fields.List(fields.String(), required=True)
+    figure = fields.Nested(ShownFigureSchema, required=True, allow_none=True)
+    standing = fields.Nested(StandingSchema, required=True)
+    sources = fields.List(fields.Nested(ShownEvidenceSchema), required=True)
+    verdicts = fields.List(fields.Nested(ShownVerdictSchema), required=True)
+    stage = Choice(STAGES, required=True)
+    stages = fields.List(fields.Nested(StageChangeSchema), required=True)
+    created_at = fields.String(required=True)
+    created_by = fields.Nested(WhoSchema, required=True)
+    updated_at = fields.String(required=True)
+    etag = fields.String(required=True)
+
+
+class FoundClaimSchema(ClaimSchema):
+    """A claim in a list; with `q` it says where the words were found."""
+
+    snippet = fields.String(
+        metadata={"description": "Only with `q`: HTML, escaped, the words found in <mark>"}
+    )
+
+
+class ClaimQuery(ListQuery):
+    """How the list of claims may be narrowed, searched, sorted and counted."""
+
+    q = Text(most=400, metadata={"description": "Words to look for in the claim and all that stands on it"})
+    status = StatusName()
+    status__in = Listed(StatusName())
+    rating = Whole(least=1, most=5)
+    rating__gte = Whole(least=1, most=5)
+    rating__lte = Whole(least=1, most=5)
+    contested = Truth()
+    stage = Choice(STAGES)
+    stage__in = Listed(Choice(STAGES))
+    claimant = Named(most=300, metadata={"description": "Name of the claimant"})
+    claimant_id = Id()
+    language = Text(most=35, pattern=LANGUAGE_PATTERN, metadata=_LANGUAGE)
+    language__in = Listed(Text(most=35, pattern=LANGUAGE_PATTERN, metadata=_LANGUAGE))
+    place = Text(most=300)
+    story = StorySlug()
+    ref = Text(most=200, pattern=REF_PATTERN, metadata=_REF)
+    reviewer = Id(metadata={"description": "Who gave a verdict on it"})
+    source = Id(metadata={"description": "Source attached to it"})
+    measure = Text(most=64, pattern=SLUG_PATTERN, metadata=_MEASURE)
+    claimed_on = UncertainDate()
+    claimed_on__gte = Bound("earliest")
+    claimed_on__lte = Bound("latest")
+    created_at__gte = Moment(day_as="00:00:00")
+    created_at__lte = Moment(day_as="23:59:59.999")
+    updated_at__gte = Moment(day_as="00:00:00")
+    updated_at__lte = Moment(day_as="23:59:59.999")
+    sort = Choice(
+        (
+            "created_at",
+            "-created_at",
+            "updated_at",
+            "-updated_at",
+            "claimed_on",
+            "-claimed_on",
+            "id",
+            "-id",
+            "relevance",
+        ),
+        metadata={"description": "Newest first, or with `q` the most relevant first, if left out"},
+    )
+    facet = Listed(Choice(("status", "language", "stage", "place", "contested", "story", "claimant")))

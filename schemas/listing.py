@@ -1,0 +1,77 @@
+"""What every list takes, and the envelope in which it comes."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields
+
+from schemas.fields import Listed, Text, Truth, Whole
+
+DEFAULT_LIMIT, LARGEST_LIMIT = 50, 200
+CURSOR_PATTERN = r"^[A-Za-z0-9_=-]+\.[A-Za-z0-9_=-]+$"
+
+
+class ListQuery(Schema):
+    """Paging, counting and picking of keys."""
+
+    limit = Whole(
+        least=1,
+        most=LARGEST_LIMIT,
+        load_default=DEFAULT_LIMIT,
+        metadata={"description": "Items a page"},
+    )
+    cursor = Text(
+        most=4096,
+        pattern=CURSOR_PATTERN,
+        metadata={
+            "description": "From the `next` address of the page before",
+            "explained": "Follow the `next` address of the page before as it is.",
+        },
+    )
+    count = Truth(load_default=False, metadata={"description": "Whether to add `total`"})
+    picked = Listed(
+        Text(most=40),
+        data_key="fields",
+        metadata={"description": "Keys to keep of each item, with commas between"},
+    )
+    all = Truth(
+        load_default=False,
+        metadata={"description": "As CSV or NDJSON: every row, streamed, instead of a page"},
+    )
+
+
+class FacetValueSchema(Schema):
+    """One value of a facet, how many items have it, and the list with it toggled."""
+
+    value = fields.Raw(required=True, allow_none=True)
+    count = fields.Integer(required=True)
+    selected = fields.Boolean(required=True)
+    toggle_url = fields.String(required=True)
+
+
+class PageQuery(Schema):
+    """Paging only, for the parts of a claim."""
+
+    limit = Whole(least=1, most=LARGEST_LIMIT, load_default=DEFAULT_LIMIT)
+    cursor = Text(
+        most=4096,
+        pattern=CURSOR_PATTERN,
+        metadata={"explained": "Follow the `next` address of the page before as it is."},
+    )
+    count = Truth(load_default=False)
+
+
+class WriteQuery(Schema):
+    """What every write takes in its query."""
+
+    dry_run = Truth(
+        load_default=False,
+        metadata={"description": "Give the answer of the real call and store nothing"},
+    )
+
+
+class NoQuery(Schema):
+    """An address that takes nothing in its query."""
+
+
+class NoBody(Schema):
+    """An act that takes nothing in its body; {} may be sent."""

@@ -1,0 +1,28 @@
+"""How an answer refers to something that has an address of its own."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields
+
+from schemas.fields import Text
+
+
+class WhoSchema(Schema):
+    """A reviewer, as shown beside what he did."""
+
+    id = fields.Integer(required=True)
+    name = fields.String(required=True)
+
+
+class ReasonSchema(Schema):
+    """Why something recorded no longer counts, since when, and who said so."""
+
+    reason = fields.String(required=True)
+    at = fields.String(required=True)
+    by = fields.Nested(WhoSchema, required=True)
+
+
+class NewReasonSchema(Schema):
+    """The reason that every taking back needs."""
+
+    reason = Text(most=2000, lines=True, required=True)

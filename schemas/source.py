@@ -1,0 +1,160 @@
+"""Sources, and the evidence by which they are attached to a claim."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validates_schema
+
+from factcheck.vocabulary import CREDIBILITIES, ORIGINALITIES, SOURCE_KINDS, STANCES
+from schemas.fields import Choice, Id, Listed, Moment, Named, Text, UncertainDate, WebAddress, Whole
+from schemas.listing import ListQuery
+from schemas.outlet import ShownOutletSchema
+from schemas.reference import ReasonSchema, WhoSchema
+
+SHA256_PATTERN = "^[0-9a-f]{64}$"
+_SHA256 = {"explained": "This must be a SHA-256 as 64 lower-case hexadecimal digits."}
+
+
+class QuoteSelectorSchema(Schema):
+    """The words that bear on the claim (W3C Web Annotation, TextQuoteSelector)."""
+
+    exact = Text(most=5000, lines=True, required=True)
+    prefix = Text(most=500, lines=True, allow_none=True, load_default=None)
+    suffix = Text(most=500, lines=True, allow_none=True, load_default=None)
+
+
+class SourceFieldsSchema(Schema):
+    """What is said of a source when it is first named."""
+
+    url = WebAddress(allow_none=True, load_default=None)
+    title = Text(most=500, allow_none=True, load_default=None)
+    outlet = Text(
+        most=300,
+        allow_none=True,
+        load_default=None,
+        metadata={"description": "Name of the outlet; made if it is new"},
+    )
+    kind = Choice(SOURCE_KINDS, load_default="page")
+    original = Choice(
+        ORIGINALITIES,
+        load_default="unknown",
+        metadata={"description": "Whether it is the outlet's own reporting"},
+    )
+    published_on = UncertainDate(allow_none=True, load_default=None)
+    archive_url = WebAddress(allow_none=True, load_default=None)
+    sha256 = Text(most=64, pattern=SHA256_PATTERN, allow_none=True, load_default=None, metadata=_SHA256)
+
+
+class NewSourceSchema(SourceFieldsSchema):
+    """A source; the same address is the same source. Without address it needs a title."""
+
+    @validates_schema
+    def has_address_or_title(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse a source that nobody could find."""
+        if not data.get("url") and not data.get("title"):
+            raise ValidationError("Give the source's address, or its title if it has none.", "url")
+
+
+class NewEvidenceSchema(SourceFieldsSchema):
+    """A source and what it says of the claim. `source` names one that is already known."""
+
+    source = Id(metadata={"description": "Id of a known source, instead of its fields"})
+    stance = Choice(STANCES, required=True)
+    quote = fields.Nested(QuoteSelectorSchema, allow_none=True, load_default=None)
+    credibility = Whole(
+        least=1,
+        most=6,
+        allow_none=True,
+        load_default=None,
+        metadata={
+            "description": "Admiralty code: "
+            + "; ".join(f"{number} {meaning}" for number, meaning in CREDIBILITIES.items())
+        },
+    )
+    note = Text(most=5000, lines=True, allow_none=True, load_default=None)
+
+    @validates_schema
+    def names_a_source(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse evidence without a source."""
+        if not any(data.get(name) for name in ("source", "url", "title")):
+            raise ValidationError(
+                "Give the source's address, its title if it has none, or as `source` its id.", "url"
+            )
+
+
+class SourceChangesSchema(Schema):
+    """What may be changed of a source; its address identifies it and stays."""
+
+    title = Text(most=500)
+    outlet = Text(most=300, allow_none=True)
+    kind = Choice(SOURCE_KINDS)
+    original = Choice(ORIGINALITIES)
+    published_on = UncertainDate(allow_none=True)
+    archive_url = WebAddress(allow_none=True)
+    sha256 = Text(most=64, pattern=SHA256_PATTERN, allow_none=True, metadata=_SHA256)
+
+
+class ShownSourceSchema(Schema):
+    """A source, as shown in evidence."""
+
+    id = fields.Integer(required=True)
+    url = fields.String(required=True, allow_none=True)
+    title = fields.String(required=True, allow_none=True)
+    outlet = fields.Nested(ShownOutletSchema, required=True, allow_none=True)
+    kind = Choice(SOURCE_KINDS, required=True)
+    original = Choice(ORIGINALITIES, required=True)
+    published_on = fields.String(required=True, allow_none=True)
+    archive_url = fields.String(required=True, allow_none=True)
+    sha256 = fields.String(required=True, allow_none=True)
+
+
+class SourceSchema(ShownSourceSchema):
+    """A source."""
+
+    created_at = fields.String(required=True)
+    etag = fields.String(required=True)
+
+
+class ShownQuoteSchema(Schema):
+    """The words quoted from a source."""
+
+    exact = fields.String(required=True)
+    prefix = fields.String(required=True, allow_none=True)
+    suffix = fields.String(required=True, allow_none=True)
+
+
+class ShownEvidenceSchema(Schema):
+    """A source attached to a claim, as shown in the claim."""
+
+    id = fields.Integer(required=True)
+    claim = fields.Integer(required=True)
+    stance = Choice(STANCES, required=True)
+    source = fields.Nested(ShownSourceSchema, required=True)
+    quote = fields.Nested(ShownQuoteSchema, required=True, allow_none=True)
+    credibility = fields.Integer(required=True, allow_none=True)
+    note = fields.String(required=True, allow_none=True)
+    attached_at = fields.String(required=True)
+    attached_by = fields.Nested(WhoSchema, required=True)
+    withdrawal = fields.Nested(ReasonSchema, required=True, allow_none=True)
+
+
+class EvidenceSchema(ShownEvidenceSchema):
+    """A source attached to a claim."""
+
+    etag = fields.String(required=True)
+
+
+class SourceQuery(ListQuery):
+    """How the list of sources may be narrowed."""
+
+    url = WebAddress()
+    outlet = Named(most=300)
+    kind = Choice(SOURCE_KINDS)
+    kind__in = Listed(Choice(SOURCE_KINDS))
+    original = Choice(ORIGINALITIES)
+    sha256 = Text(most=64, pattern=SHA256_PATTERN, metadata=_SHA256)
+    created_at__gte = Moment(day_as="00:00:00")
+    created_at__lte = Moment(day_as="23:59:59.999")
+    sort = Choice(("id", "-id", "created_at", "-created_at"), load_default="-created_at")
+    facet = Listed(Choice(("kind", "original")))

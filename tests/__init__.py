@@ -1,0 +1,1 @@
+"""What a user would do, over HTTP and the real database."""

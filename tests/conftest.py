@@ -1,0 +1,210 @@
+"""What the tests share: a newsroom with a desk of its own, and a caller for each role."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from app import create_app
+from factcheck.dates import now
+from factcheck.settings import Settings
+from factcheck.vocabulary import ROLES
+from factcheck.web.parts import NAME
+from factcheck.workflow.acting import THE_DESK, Call, perform
+from factcheck.workflow.reviewers import add_reviewer, issue_token
+
+PUBLIC_URL = "http://desk.example.org"
+
+CLAIM = {
+    "text": "The bridge was closed for three days.",
+    "claimant": {"name": "City Council", "kind": "organisation"},
+    "chain": [
+        {"role": "origin", "name": "City Council"},
+        {"role": "publisher", "name": "Evening Post"},
+    ],
+    "claimed_on": "2024-05-02",
+}
+SOURCE = {
+    "url": "https://example.org/bridge",
+    "title": "Bridge log",
+    "outlet": "Road Office",
+    "stance": "refutes",
+    "quote": {"exact": "closed on one day"},
+}
+VERDICT = {"status": "little_evidence", "rationale": "No document was shown."}
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Somebody who calls the desk, with a token or without."""
+
+    client: FlaskClient
+    token: str | None = None
+
+    def __call__(
+        self, method: str, path: str, *, headers: dict[str, str] | None = None, **more: Any
+    ) -> TestResponse:
+        sent = dict(headers or {})
+        if self.token:
+            sent.setdefault("Authorization", f"Bearer {self.token}")
+        return self.client.open(path, method=method, headers=sent, **more)
+
+    def get(self, path: str, **more: Any) -> TestResponse:
+        return self("GET", path, **more)
+
+    def post(self, path: str, json: Any = None, **more: Any) -> TestResponse:
+        return self("POST", path, **({"json": json} if json is not None else {}), **more)
+
+    def patch(self, path: str, json: Any, **more: Any) -> TestResponse:
+        return self("PATCH", path, json=json, **more)
+
+    def put(self, path: str, json: Any, **more: Any) -> TestResponse:
+        return self("PUT", path, json=json, **more)
+
+
+class Newsroom:
+    """A desk with a database of its own, and one caller for each role."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.app: Flask = create_app(settings)
+        self.desk = self.app.extensions[NAME].desk
+        self.db = self.desk.db
+        self.anonymous = Caller(self.app.test_client())
+        for role in ROLES:
+            setattr(self, role, self.hire(role.capitalize(), role))
+
+    reader: Caller
+    reviewer: Caller
+    editor: Caller
+    admin: Caller
+
+    def hire(self, name: str, role: str) -> Caller:
+        """Add a reviewer and give him a token."""
+        who = self.do(lambda act: add_reviewer(act, {"name": name, "kind": "person", "role": role}))
+        token = self.do(lambda act: issue_token(act, {"reviewer": who["id"], "label": "test"}))
+        return replace(self.anonymous, token=token["token"])
+
+    def do(self, work: Callable[..., Any]) -> dict[str, Any]:
+        """Perform an act as whoever runs the desk."""
+        content: dict[str, Any] = json.loads(
+            perform(self.desk, self.settings, Call(THE_DESK, now()), work).body
+        )
+        return content
+
+    def claim(self, *, published: bool = True, **changes: Any) -> dict[str, Any]:
+        """Record a claim, and publish it unless told not to."""
+        made = self.reviewer.post("/v1/claims", {**CLAIM, **changes})
+        assert made.status_code in (200, 201), made.text
+        if published:
+            made = self.editor.post(f"/v1/claims/{made.json['id']}/stage", {"stage": "published"})
+            assert made.status_code == 200, made.text
+        return made.json
+
+    def rows(self, table: str) -> int:
+        """Count a table's rows, to see that a refusal stored nothing."""
+        return int(self.db.conn.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(database=str(tmp_path / "desk.db"), public_url=PUBLIC_URL)
+
+
+@pytest.fixture
+def newsroom(settings: Settings) -> Iterator[Newsroom]:
+    room = Newsroom(settings)
+    yield room
+    room.desk.close()
+
+
+@dataclass(frozen=True)
+class Served:
+    """A desk behind the production server: its address, its folder, its process."""
+
+    url: str
+    folder: Path
+    process: subprocess.Popen[bytes]
+    environment: dict[str, str]
+
+    def flask(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of the desk's on the same database."""
+        return flask(*arguments, environment=self.environment)
+
+
+def flask(*arguments: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run `flask` as whoever runs the desk would."""
+    return subprocess.run(
+        [sys.executable, "-m", "flask", *arguments],
+        env=environment,
+        cwd=Path(__file__).parent.parent,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
+    """Start production servers; each is stopped when the test ends."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start(**settings: str) -> Served:
+        port = free_port()
+        url = f"http://127.0.0.1:{port}"
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("FACTCHECK_")},
+            "FACTCHECK_DATABASE": str(tmp_path / "desk.db"),
+            "FACTCHECK_PORT": str(port),
+            "FACTCHECK_PUBLIC_URL": url,
+            **{f"FACTCHECK_{name.upper()}": value for name, value in settings.items()},
+        }
+        process = subprocess.Popen(
+            [sys.executable, "-m", "flask", "serve"],
+            env=environment,
+            cwd=Path(__file__).parent.parent,
+            stdout=subprocess.DEVNULL,
+            stderr=(tmp_path / f"server-{port}.log").open("wb"),
+        )
+        running.append(process)
+        _await(url, process)
+        return Served(url, tmp_path, process, environment)
+
+    yield start
+    for process in running:
+        process.terminate()
+    for process in running:
+        process.wait(20)
+
+
+def _await(url: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(200):
+        try:
+            httpx.get(f"{url}/healthz", timeout=1)
+        except httpx.TransportError:
+            assert process.poll() is None, "the server ended before it answered"
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError("the server did not answer within ten seconds")

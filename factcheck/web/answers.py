@@ -26,8 +26,8 @@ def answered(etag: str, body: str, form: str = "json", status: int = 200) -> Res
     if "HTTP_IF_NONE_MATCH" in request.environ and status == 200:
         seen = etags(request.environ["HTTP_IF_NONE_MATCH"])
         if etag in seen or "*" in seen:
-            return _with_validators(Response(status=304), etag)
-    return _with_validators(Response(_ended(body), status, content_type=FORMS[form]), etag)
+            return Response(status=304, headers=_validators(etag))
+    return Response(_ended(body), status, _validators(etag), content_type=FORMS[form])
 
 
 def composed(content: Mapping[str, Any]) -> Response:
@@ -37,10 +37,8 @@ def composed(content: Mapping[str, Any]) -> Response:
 
 def done(outcome: Outcome, *, dry_run: bool) -> Response:
     """Send what an act answers: 201 with its address if something new came to be, else 200."""
-    response = _with_validators(
-        Response(_ended(outcome.body), 201 if outcome.created else 200, content_type=FORMS["json"]),
-        outcome.etag,
-    )
+    status = 201 if outcome.created else 200
+    response = Response(_ended(outcome.body), status, _validators(outcome.etag), content_type=FORMS["json"])
     response.headers["Location"] = f"{parts().settings.public_url}{outcome.location}"
     if outcome.replayed:
         response.headers["Idempotent-Replayed"] = "true"
@@ -85,9 +83,7 @@ def _ended(body: str) -> str:
     return body if body.endswith("\n") else f"{body}\n"
 
 
-def _with_validators(response: Response, etag: str) -> Response:
-    response.headers["ETag"] = f'"{etag}"'
+def _validators(etag: str) -> list[tuple[str, str]]:
     # A copy may be kept, but must be held against its etag before it is used again.
     private = "private, " if "HTTP_AUTHORIZATION" in request.environ else ""
-    response.headers["Cache-Control"] = f"{private}no-cache"
-    return response
+    return [("ETag", f'"{etag}"'), ("Cache-Control", f"{private}no-cache")]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import secrets
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -13,24 +11,19 @@ from db import Database, reviewers
 from factcheck.dates import now
 from factcheck.errors import DeskError, Unauthenticated
 from factcheck.policy import may, permit
+from factcheck.web.headers import REQUEST_ID
 from factcheck.web.parts import parts
 from factcheck.workflow.acting import Actor
 from factcheck.workflow.reviewers import authenticate
 
 ANONYMOUS = Actor(None, "anonymous", None)
 
-_SANE_REQUEST_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _LAST_USE_IS_NOTED_EVERY = timedelta(minutes=5)
 
 
 def request_id() -> str:
-    """Give the id of this request: the caller's if it is sane, else one of ours."""
-    found: str | None = g.get("request_id")
-    if found is None:
-        sent = request.environ.get("HTTP_X_REQUEST_ID", "")
-        found = sent if sent and _SANE_REQUEST_ID.fullmatch(sent) else secrets.token_hex(8)
-        g.request_id = found
-    return found
+    """Give the id of this request."""
+    return str(request.environ[REQUEST_ID])
 
 
 def caller() -> Actor:

@@ -1,7 +1,7 @@
 """How queries and bodies are read: strictly, before any schema sees them.
 
 Whatever is ambiguous in JSON or HTTP is refused here, so that a schema only meets
-plain values. flask-smorest calls `Reader.use_args` for each `arguments` of a view.
+plain values.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import difflib
 import json
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache, wraps
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -23,27 +23,6 @@ from schemas.fields import FORBIDDEN_CHARACTERS, LARGEST_INTEGER, from_text
 
 DEEPEST = 32
 _UNKNOWN = "Unknown field."
-View = Callable[..., Any]
-
-
-class Reader:
-    """Reads what a view declares by `arguments`, and hands it to the view."""
-
-    DEFAULT_VALIDATION_STATUS = 400
-
-    def use_args(self, schema: type[Schema] | Schema, *, location: str, **_: Any) -> Callable[[View], View]:
-        """Give a decorator that passes the parsed values on as the next argument."""
-        known = schema() if isinstance(schema, type) else schema
-
-        def decorator(view: View) -> View:
-            @wraps(view)
-            def reading(*args: Any, **path: Any) -> Any:
-                read = read_query(known) if location == "query" else read_body(known)
-                return view(*args, read, **path)
-
-            return reading
-
-        return decorator
 
 
 def read_query(schema: Schema) -> dict[str, Any]:

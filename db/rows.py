@@ -13,12 +13,17 @@ Row = dict[str, Any]
 
 def one(db: Database, sql: str, values: Mapping[str, Any]) -> Row | None:
     """Give the first row of a question as a dictionary, or None."""
-    return next(iter(db.query(sql, dict(values))), None)
+    return next(iter(rows(db, sql, values)), None)
 
 
 def rows(db: Database, sql: str, values: Mapping[str, Any]) -> list[Row]:
-    """Give all rows of a question as dictionaries."""
-    return list(db.query(sql, dict(values)))
+    """Give all rows of a question as dictionaries.
+
+    Asked of the connection itself: sqlite-utils' query opens a savepoint each time.
+    """
+    cursor = db.conn.execute(sql, values)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor]
 
 
 def insert(db: Database, table: str, row: Mapping[str, Any]) -> int:

@@ -14,7 +14,7 @@ from typing import Any
 
 from db import Database, claims, entities, reviewers, sources, verdicts
 from db.rows import Row
-from factcheck.standing import Given, Standing, standing, standing_verdicts, superseded_by
+from factcheck.standing import Given, standing, standing_verdicts, superseded_by
 from schemas.claim import ClaimSchema
 from schemas.claimant import ClaimantSchema
 from schemas.outlet import OutletSchema
@@ -138,13 +138,8 @@ def as_given(row: Row) -> Given:
     )
 
 
-def standing_of(rows: list[Row], rule: str) -> Standing:
-    """Decide what verdicts' rows amount to."""
-    return standing([as_given(row) for row in rows], rule)
-
-
 def _standing(rows: list[Row], rule: str) -> dict[str, Any]:
-    found = standing_of(rows, rule)
+    found = standing([as_given(row) for row in rows], rule)
     ratings = {row["status"]: row["rating"] for row in rows}
     return {**vars(found), "rating": ratings.get(found.status)}
 

@@ -9,7 +9,6 @@ from db import sources, verdicts
 from db.rows import Row, insert, update
 from factcheck.errors import Conflict, Invalid
 from factcheck.workflow.acting import Act, Outcome, missing
-from factcheck.workflow.rendering import standing_of
 from factcheck.workflow.shown import live_claim, show_claim
 from factcheck.workflow.sources import attach, source_of_evidence
 from factcheck.workflow.statuses import resolve_status
@@ -50,8 +49,8 @@ def retract_verdict(act: Act, verdict_id: int, reason: str) -> Outcome:
             "retracted_by": act.actor_id,
         },
     )
-    change = _settle(act, claim)
     content = show_claim(act, claim["id"])
+    change = _settle(act, claim, content)
     act.record("verdict:retract", "verdicts", verdict_id, {"reason": reason, **change}, claim["id"])
     return _outcome(act, True, content, verdict_id)
 
@@ -77,27 +76,21 @@ def _give(act: Act, claim_id: int, draft: Mapping[str, Any], *, ruling: bool) ->
     verdict_id = insert(act.db, "verdicts", {**found, "seq": act.seq, "issued_at": act.at})
     for source_id in rests_on:
         insert(act.db, "verdict_sources", {"verdict_id": verdict_id, "source_id": source_id})
-    change = _settle(act, claim)
     content = show_claim(act, claim_id)
+    change = _settle(act, claim, content)
     said = {"verdict": {**draft, "status": status["slug"], "sources": sorted(rests_on)}, **change}
     act.record("verdict:rule" if ruling else "verdict:issue", "verdicts", verdict_id, said, claim_id)
     return _outcome(act, True, content, verdict_id)
 
 
-def _settle(act: Act, claim: Row) -> dict[str, Any]:
+def _settle(act: Act, claim: Row, content: Mapping[str, Any]) -> dict[str, Any]:
     """Keep in the claim's row what its verdicts now amount to, for lists to filter by."""
-    rows = verdicts.verdicts_of(act.db, claim["id"])
-    now = standing_of(rows, act.settings.standing_rule)
-    ratings = {row["status"]: row["rating"] for row in rows}
-    columns = {
-        "status": now.status,
-        "rating": ratings.get(now.status),
-        "contested": int(now.contested),
-    }
+    now = content["standing"]
+    columns = {"status": now["status"], "rating": now["rating"], "contested": int(now["contested"])}
     update(act.db, "claims", claim["id"], columns)
-    if now.status == claim["status"]:
+    if now["status"] == claim["status"]:
         return {}
-    return {"standing": {"from": claim["status"], "to": now.status}}
+    return {"standing": {"from": claim["status"], "to": now["status"]}}
 
 
 def _sources(act: Act, claim_id: int, given: list[Any]) -> set[int]:

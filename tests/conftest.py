@@ -180,13 +180,14 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
             "FACTCHECK_PUBLIC_URL": url,
             **{f"FACTCHECK_{name.upper()}": value for name, value in settings.items()},
         }
-        process = subprocess.Popen(
-            [sys.executable, "-m", "flask", "serve"],
-            env=environment,
-            cwd=Path(__file__).parent.parent,
-            stdout=subprocess.DEVNULL,
-            stderr=(tmp_path / f"server-{port}.log").open("wb"),
-        )
+        with (tmp_path / f"server-{port}.log").open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "flask", "serve"],
+                env=environment,
+                cwd=Path(__file__).parent.parent,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+            )
         running.append(process)
         _await(url, process)
         return Served(url, tmp_path, process, environment)

@@ -1,0 +1,1 @@
+"""What is written about the desk, and what writes it from the code."""

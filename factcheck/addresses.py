@@ -34,11 +34,14 @@ def address_key(url: str) -> str:
     Raises:
         ValueError: it can't be read as an address.
     """
+    page, _, fragment = url.partition("#")
     try:
-        known = canonicalize_url(url_normalize(url.partition("#")[0]) or "")
+        known = canonicalize_url(url_normalize(page) or "")
     except (UnicodeError, ValueError) as fault:
         raise ValueError("the address can't be read; copy it again from the browser") from fault
     head, mark, query = known.partition("?")
     kept = [pair for pair in query.split("&") if not _TRACKER.match(pair.partition("=")[0])]
     head = re.sub("^https?://", "", head).rstrip("/")
-    return f"{head}{mark}{'&'.join(kept)}" if any(kept) else head
+    # Some sites name their pages behind the mark, as #!/page or #/page; others only a place in one.
+    route = f"#{fragment.rstrip('/')}" if fragment.startswith(("!", "/")) else ""
+    return f"{head}{mark if any(kept) else ''}{'&'.join(kept)}{route}"

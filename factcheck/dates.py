@@ -107,7 +107,7 @@ def moment(text: str) -> str:
         raise ValueError("write the moment as RFC 3339 with its zone: 2022-01-09T12:00:00Z")
     try:
         return stamp(datetime.fromisoformat(text).astimezone(UTC))
-    except OverflowError:
+    except (OverflowError, ValueError):
         raise ValueError("the moment lies outside the years 1 to 9999") from None
 
 

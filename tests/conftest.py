@@ -120,6 +120,39 @@ class Newsroom:
         return int(self.db.conn.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
 
 
+def assert_problem(
+    answer: TestResponse | httpx.Response, status: int, code: str, *said: str
+) -> dict[str, Any]:
+    """See that an answer is a problem document in the desk's one shape, and give it.
+
+    Args:
+        said: words that its text must hold.
+    """
+    assert answer.status_code == status, answer.text
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    problem: dict[str, Any] = json.loads(answer.text)
+    assert list(problem)[:5] == ["type", "title", "status", "detail", "code"]
+    assert list(problem)[-1] == "request_id"
+    assert problem["status"] == status
+    assert problem["code"] == code == answer.headers["X-Error-Code"]
+    assert problem["type"].endswith(f"/problems/{code.lower().replace('_', '-')}")
+    assert problem["request_id"] == answer.headers["X-Request-Id"]
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert ("Retry-After" in answer.headers) == (status in (429, 503))
+    assert ("WWW-Authenticate" in answer.headers) == (status == 401)
+    assert problem["detail"][0].isupper() or problem["detail"][0] == "/" or "errors" in problem
+    assert problem["detail"].endswith((".", "?"))
+    for fault in problem.get("errors", ()):
+        assert set(fault) in ({"pointer", "detail"}, {"parameter", "detail"})
+        assert fault["detail"].endswith((".", "?"))
+    for leaked in ("Traceback", "sqlite3", "werkzeug", "SELECT ", "The browser (or proxy)", ".py"):
+        assert leaked not in answer.text
+    for words in said:
+        assert words in answer.text
+    return problem
+
+
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(database=str(tmp_path / "desk.db"), public_url=PUBLIC_URL)

@@ -93,9 +93,9 @@ class Desk:
             self._local.db.conn.close()
             del self._local.db
 
-    def write(self, act: Callable[[Database], Result]) -> Result:
+    def write(self, act: Callable[[Database], Result], wait: float | None = None) -> Result:
         """Run an act in a transaction of its own; see WriteQueue.run."""
-        return self._writers.run(act)
+        return self._writers.run(act, wait)
 
     @contextmanager
     def snapshot(self) -> Iterator[Database]:

@@ -35,10 +35,11 @@ MOST_ACTS_A_COMMIT = 16
 class _Ticket:
     """One act's place in the queue, and what became of it."""
 
-    __slots__ = ("act", "fault", "leads", "result", "woken")
+    __slots__ = ("act", "fault", "leads", "result", "until", "woken")
 
-    def __init__(self, act: Callable[[Database], Any]) -> None:
+    def __init__(self, act: Callable[[Database], Any], wait: float) -> None:
         self.act = act
+        self.until = time.monotonic() + wait
         self.woken = threading.Event()
         self.leads = False
         self.result: Any = None
@@ -56,17 +57,21 @@ class WriteQueue:
         self._led = False
         self._between = _TurnBetweenProcesses(path)
 
-    def run(self, act: Callable[[Database], Result]) -> Result:
+    def run(self, act: Callable[[Database], Result], wait: float | None = None) -> Result:
         """Carry out an act in its own savepoint, durably.
 
         The act may run in another thread, on that thread's connection, so it must
         depend on nothing but its argument and plain values.
 
+        Args:
+            act: what to do, given a database.
+            wait: seconds to wait for its turn, if not the queue's own.
+
         Raises:
             Busy: its turn did not come in time; nothing was stored.
             Exception: whatever the act raised; nothing of it was stored.
         """
-        ticket = _Ticket(act)
+        ticket = _Ticket(act, self._wait if wait is None else wait)
         with self._mutex:
             ticket.leads = not self._led
             if ticket.leads:
@@ -87,7 +92,7 @@ class WriteQueue:
         self._between.close()
 
     def _wait_for(self, ticket: _Ticket) -> None:
-        if ticket.woken.wait(self._wait):
+        if ticket.woken.wait(_left(ticket)):
             return
         with self._mutex:
             if ticket in self._waiting:
@@ -99,7 +104,7 @@ class WriteQueue:
     def _lead(self, first: _Ticket) -> None:
         tickets = [first]
         try:
-            with self._between.turn(self._wait):
+            with self._between.turn(first.until):
                 # Whoever came while this process waited for its turn goes along.
                 with self._mutex:
                     while self._waiting and len(tickets) < MOST_ACTS_A_COMMIT:
@@ -123,9 +128,13 @@ class WriteQueue:
                 self._led = False
 
 
+def _left(ticket: _Ticket) -> float:
+    return max(0.0, ticket.until - time.monotonic())
+
+
 def _commit_together(db: Database, tickets: list[_Ticket]) -> None:
     conn = db.conn
-    conn.execute("BEGIN IMMEDIATE")
+    _begin(conn, max(map(_left, tickets)))
     try:
         for ticket in tickets:
             _carry_out(db, ticket)
@@ -135,6 +144,16 @@ def _commit_together(db: Database, tickets: list[_Ticket]) -> None:
         if conn.in_transaction:
             conn.execute("ROLLBACK")
         raise
+
+
+def _begin(conn: sqlite3.Connection, wait: float) -> None:
+    """Take SQLite's lock, waiting for another program only as long as somebody here still may."""
+    usual = conn.execute("PRAGMA busy_timeout").fetchone()[0]
+    conn.execute(f"PRAGMA busy_timeout = {int(wait * 1000)}")
+    try:
+        conn.execute("BEGIN IMMEDIATE")
+    finally:
+        conn.execute(f"PRAGMA busy_timeout = {usual}")
 
 
 def _carry_out(db: Database, ticket: _Ticket) -> None:
@@ -168,7 +187,7 @@ class _TurnBetweenProcesses:
         self._files = []
 
     @contextmanager
-    def turn(self, wait: float) -> Iterator[None]:
+    def turn(self, until: float) -> Iterator[None]:
         """Hold this process's turn; only one thread of it may ask at a time."""
         if not self._files:
             # In a folder that can't be written SQLite's own lock is left, and its refusal.
@@ -178,7 +197,6 @@ class _TurnBetweenProcesses:
             yield
             return
         following, writing = self._files
-        until = time.monotonic() + wait
         _lock(following, until)
         try:
             _lock(writing, until)

@@ -91,4 +91,4 @@ def _note_use(token: dict[str, object], at: str) -> None:
 
     # That a token was used is worth noting, but no reason to refuse a reader.
     with suppress(DeskError):
-        parts().desk.write(note)
+        parts().desk.write(note, wait=0.0)

@@ -9,6 +9,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from factcheck.vocabulary import CHAIN_ROLES, QUALIFIERS, STAGES
 from schemas.claimant import NewClaimantSchema, ShownClaimantSchema
 from schemas.fields import (
+    PART_PATTERN,
     Bound,
     Choice,
     Id,
@@ -16,6 +17,7 @@ from schemas.fields import (
     Moment,
     Named,
     Number,
+    ShownMoment,
     Text,
     Truth,
     UncertainDate,
@@ -162,7 +164,7 @@ class StageChangeSchema(Schema):
 
     stage = Choice(STAGES, required=True)
     reason = fields.String(required=True, allow_none=True)
-    at = fields.String(required=True)
+    at = ShownMoment(required=True)
     by = fields.Nested(WhoSchema, required=True)
 
 
@@ -185,9 +187,9 @@ class ClaimSchema(Schema):
     verdicts = fields.List(fields.Nested(ShownVerdictSchema), required=True)
     stage = Choice(STAGES, required=True)
     stages = fields.List(fields.Nested(StageChangeSchema), required=True)
-    created_at = fields.String(required=True)
+    created_at = ShownMoment(required=True)
     created_by = fields.Nested(WhoSchema, required=True)
-    updated_at = fields.String(required=True)
+    updated_at = ShownMoment(required=True)
     etag = fields.String(required=True)
 
 
@@ -204,7 +206,7 @@ class ClaimQuery(ListQuery):
 
     q = Text(most=400, metadata={"description": "Words to look for in the claim and all that stands on it"})
     status = StatusName()
-    status__in = Listed(StatusName())
+    status__in = Listed(StatusName(metadata={"pattern": PART_PATTERN}))
     rating = Whole(least=1, most=5)
     rating__gte = Whole(least=1, most=5)
     rating__lte = Whole(least=1, most=5)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields
 
 from factcheck.vocabulary import CLAIMANT_KINDS
-from schemas.fields import Choice, Listed, Named, Text, WebAddress
+from schemas.fields import Choice, Listed, Named, ShownMoment, Text, WebAddress
 from schemas.listing import ListQuery
 
 
@@ -39,7 +39,7 @@ class ShownClaimantSchema(Schema):
 class ClaimantSchema(ShownClaimantSchema):
     """A claimant."""
 
-    created_at = fields.String(required=True)
+    created_at = ShownMoment(required=True)
     etag = fields.String(required=True)
 
 

@@ -28,6 +28,10 @@ _LINE = r"[^\u0000-\u001f\u007f-\u009f]*"
 _INK = r"[^\s\u0000-\u001f\u007f-\u009f]"
 LINES_PATTERN = f"^{_LINES}{_INK}{_LINES}$"
 LINE_PATTERN = f"^{_LINE}{_INK}{_LINE}$"
+# A line without commas, where they stand between several.
+PART_PATTERN = LINE_PATTERN.replace("[^", "[^,")
+
+_JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
 
 ADDRESS_PATTERN = (
     r"^[Hh][Tt][Tt][Pp][Ss]?://(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+"
@@ -72,7 +76,9 @@ class Choice(fields.String):
 
     def __init__(self, words: Any, **more: Any) -> None:
         self._words = tuple(words)
-        more["metadata"] = {"enum": list(self._words), **more.get("metadata", {})}
+        # In JSON Schema an enum rules null out unless it lists it.
+        shown = [*self._words, None] if more.get("allow_none") else list(self._words)
+        more["metadata"] = {"enum": shown, **more.get("metadata", {})}
         super().__init__(**more)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
@@ -127,8 +133,8 @@ class Number(fields.Float):
 
     @staticmethod
     def from_text(text: str) -> Any:
-        """Read a decimal number written plainly."""
-        return float(text) if re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,9})?", text, re.ASCII) else text
+        """Read a number written as in JSON."""
+        return float(text) if _JSON_NUMBER.fullmatch(text) else text
 
 
 class Truth(fields.Boolean):
@@ -204,6 +210,14 @@ class Moment(fields.String):
             return dates.moment(value)
         except ValueError as fault:
             raise ValidationError(_sentence(str(fault))) from None
+
+
+class ShownMoment(fields.String):
+    """A moment, as shown: RFC 3339 in UTC."""
+
+    def __init__(self, **more: Any) -> None:
+        more["metadata"] = {"format": "date-time", **more.get("metadata", {})}
+        super().__init__(**more)
 
 
 class WebAddress(Text):

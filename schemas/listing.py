@@ -29,7 +29,7 @@ class ListQuery(Schema):
     )
     count = Truth(load_default=False, metadata={"description": "Whether to add `total`"})
     picked = Listed(
-        Text(most=40),
+        Text(most=40, metadata={"pattern": "^[a-z_]+$"}),
         data_key="fields",
         metadata={"description": "Keys to keep of each item, with commas between"},
     )
@@ -42,10 +42,12 @@ class ListQuery(Schema):
 class FacetValueSchema(Schema):
     """One value of a facet, how many items have it, and the list with it toggled."""
 
-    value = fields.Raw(required=True, allow_none=True)
+    value = fields.Raw(
+        required=True, allow_none=True, metadata={"type": ["string", "integer", "boolean", "null"]}
+    )
     count = fields.Integer(required=True)
     selected = fields.Boolean(required=True)
-    toggle_url = fields.String(required=True)
+    toggle_url = fields.String(required=True, metadata={"format": "uri"})
 
 
 class PageQuery(Schema):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields
 
 from factcheck.vocabulary import RELIABILITIES
-from schemas.fields import Choice, Listed, Named, Text, WebAddress
+from schemas.fields import Choice, Listed, Named, ShownMoment, Text, WebAddress
 from schemas.listing import ListQuery
 
 _RELIABILITY = {
@@ -47,7 +47,7 @@ class OutletSchema(Schema):
     url = fields.String(required=True, allow_none=True)
     owner = fields.String(required=True, allow_none=True)
     reliability = Choice(RELIABILITIES, required=True, allow_none=True)
-    created_at = fields.String(required=True)
+    created_at = ShownMoment(required=True)
     etag = fields.String(required=True)
 
 

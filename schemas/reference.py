@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from schemas.fields import Text
+from schemas.fields import ShownMoment, Text
 
 
 class WhoSchema(Schema):
@@ -18,7 +18,7 @@ class ReasonSchema(Schema):
     """Why something recorded no longer counts, since when, and who said so."""
 
     reason = fields.String(required=True)
-    at = fields.String(required=True)
+    at = ShownMoment(required=True)
     by = fields.Nested(WhoSchema, required=True)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields
 
 from factcheck.vocabulary import REVIEWER_KINDS, ROLES
-from schemas.fields import Choice, Id, Moment, Text, Truth
+from schemas.fields import Choice, Id, Moment, ShownMoment, Text, Truth
 from schemas.listing import ListQuery, PageQuery
 from schemas.reference import WhoSchema
 
@@ -33,7 +33,7 @@ class ReviewerSchema(Schema):
     kind = Choice(REVIEWER_KINDS, required=True)
     role = Choice(ROLES, required=True)
     active = Truth(required=True)
-    created_at = fields.String(required=True)
+    created_at = ShownMoment(required=True)
     etag = fields.String(required=True)
 
 
@@ -62,10 +62,10 @@ class TokenSchema(Schema):
     reviewer = fields.Nested(WhoSchema, required=True)
     label = fields.String(required=True)
     role = Choice(ROLES, required=True)
-    created_at = fields.String(required=True)
-    expires_at = fields.String(required=True, allow_none=True)
-    revoked_at = fields.String(required=True, allow_none=True)
-    last_used_at = fields.String(required=True, allow_none=True)
+    created_at = ShownMoment(required=True)
+    expires_at = ShownMoment(required=True, allow_none=True)
+    revoked_at = ShownMoment(required=True, allow_none=True)
+    last_used_at = ShownMoment(required=True, allow_none=True)
     etag = fields.String(required=True)
 
 
@@ -86,7 +86,7 @@ class MeTokenSchema(Schema):
 
     id = fields.Integer(required=True)
     label = fields.String(required=True)
-    expires_at = fields.String(required=True, allow_none=True)
+    expires_at = ShownMoment(required=True, allow_none=True)
 
 
 class MeSchema(Schema):

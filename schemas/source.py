@@ -7,7 +7,18 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from factcheck.vocabulary import CREDIBILITIES, ORIGINALITIES, SOURCE_KINDS, STANCES
-from schemas.fields import Choice, Id, Listed, Moment, Named, Text, UncertainDate, WebAddress, Whole
+from schemas.fields import (
+    Choice,
+    Id,
+    Listed,
+    Moment,
+    Named,
+    ShownMoment,
+    Text,
+    UncertainDate,
+    WebAddress,
+    Whole,
+)
 from schemas.listing import ListQuery
 from schemas.outlet import ShownOutletSchema
 from schemas.reference import ReasonSchema, WhoSchema
@@ -112,7 +123,7 @@ class ShownSourceSchema(Schema):
 class SourceSchema(ShownSourceSchema):
     """A source."""
 
-    created_at = fields.String(required=True)
+    created_at = ShownMoment(required=True)
     etag = fields.String(required=True)
 
 
@@ -134,7 +145,7 @@ class ShownEvidenceSchema(Schema):
     quote = fields.Nested(ShownQuoteSchema, required=True, allow_none=True)
     credibility = fields.Integer(required=True, allow_none=True)
     note = fields.String(required=True, allow_none=True)
-    attached_at = fields.String(required=True)
+    attached_at = ShownMoment(required=True)
     attached_by = fields.Nested(WhoSchema, required=True)
     withdrawal = fields.Nested(ReasonSchema, required=True, allow_none=True)
 

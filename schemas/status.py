@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
+from factcheck.vocabulary import INITIAL_STATUSES
 from schemas.fields import Choice, Text, Truth, Whole
 from schemas.listing import ListQuery
 
@@ -22,11 +23,12 @@ class StatusName(Text):
     """A status, by its slug or by its label in any case, with blanks or hyphens."""
 
     def __init__(self, **more: Any) -> None:
-        super().__init__(
-            most=100,
-            metadata={"description": "Slug or label of a status", "examples": ["little_evidence"]},
-            **more,
-        )
+        more["metadata"] = {
+            "description": "Slug or label of a status; GET /v1/statuses lists them",
+            "examples": [status.slug for status in INITIAL_STATUSES],
+            **more.get("metadata", {}),
+        }
+        super().__init__(most=100, **more)
 
 
 class NewStatusSchema(Schema):
@@ -47,7 +49,7 @@ class NewStatusSchema(Schema):
         keys=Text(most=35, pattern=LANGUAGE_PATTERN, metadata={"explained": "This must be a language tag."}),
         values=Text(most=100),
         load_default=dict,
-        metadata={"description": "Labels by language tag (BCP 47)", "maxProperties": 200},
+        metadata={"description": "Labels by language tag (BCP 47)"},
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from schemas.fields import Choice, Moment, Text
+from schemas.fields import Choice, Moment, ShownMoment, Text
 from schemas.listing import ListQuery
 
 STORY_SLUG_PATTERN = "^[a-z0-9]+(?:-[a-z0-9]+)*$"
@@ -56,7 +56,7 @@ class StorySchema(Schema):
     slug = fields.String(required=True)
     title = fields.String(required=True)
     summary = fields.String(required=True, allow_none=True)
-    created_at = fields.String(required=True)
+    created_at = ShownMoment(required=True)
     etag = fields.String(required=True)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields
 
 from factcheck.vocabulary import CONFIDENCES
-from schemas.fields import Choice, Id, Text, Truth
+from schemas.fields import Choice, Id, ShownMoment, Text, Truth
 from schemas.reference import ReasonSchema, WhoSchema
 from schemas.source import NewEvidenceSchema
 from schemas.status import StatusName
@@ -63,7 +63,7 @@ class ShownVerdictSchema(Schema):
     confidence = Choice(CONFIDENCES, required=True, allow_none=True)
     sources = fields.List(fields.Integer(), required=True)
     by = fields.Nested(WhoSchema, required=True)
-    at = fields.String(required=True)
+    at = ShownMoment(required=True)
     stands = Truth(required=True)
     superseded_by = fields.Integer(required=True, allow_none=True)
     retraction = fields.Nested(ReasonSchema, required=True, allow_none=True)
@@ -80,7 +80,7 @@ class StandingSchema(Schema):
 
     status = fields.String(required=True)
     rating = fields.Integer(required=True, allow_none=True)
-    since = fields.String(required=True, allow_none=True)
+    since = ShownMoment(required=True, allow_none=True)
     rule = Choice(("none", "ruling", "newest", "majority"), required=True)
     decided_by = fields.Integer(required=True, allow_none=True)
     contested = Truth(required=True)

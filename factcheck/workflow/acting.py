@@ -61,7 +61,7 @@ class Outcome:
     body: str
     replayed: bool = False
     # What a repeated request is answered, where that must differ: secrets are told once.
-    kept_body: str | None = None
+    kept: Outcome | None = None
 
 
 @dataclass
@@ -111,19 +111,32 @@ class Act:
         if current is None:
             missing(noun, subject_id)
         etag, body = current
-        seen = self.call.if_match
-        if not seen and required:
+        if not self.call.if_match and required:
             raise VersionRequired(
                 f'Send If-Match: "{etag}" if that is the version you read, or If-Match: * to change '
                 "whatever it is now.",
                 current_etag=etag,
             )
-        if seen and "*" not in seen and etag not in seen:
-            self._refuse_stale(noun, subject_id, etag, body)
+        if not self._has_seen(etag):
+            was = log.document_with_etag(self.db, noun, subject_id, self.call.if_match[0])
+            self._refuse_stale(etag, was, body)
         return body
 
-    def _refuse_stale(self, noun: str, subject_id: int, etag: str, body: str) -> NoReturn:
-        was = log.document_with_etag(self.db, noun, subject_id, self.call.if_match[0])
+    def expect_part(self, content: Mapping[str, Any]) -> None:
+        """Hold the version that the caller saw against that of a part, such as a verdict.
+
+        Raises:
+            VersionMismatch: it has changed since.
+        """
+        etag, body = written(content)
+        if not self._has_seen(etag):
+            self._refuse_stale(etag, None, body)
+
+    def _has_seen(self, etag: str) -> bool:
+        seen = self.call.if_match
+        return not seen or "*" in seen or etag in seen
+
+    def _refuse_stale(self, etag: str, was: str | None, body: str) -> NoReturn:
         raise VersionMismatch(
             f"It has changed since the version you name. Its etag is now {etag}: read it again, then "
             "repeat with that.",
@@ -261,6 +274,7 @@ def _replayed(db: Database, call: Call) -> Outcome | None:
 def _remember(db: Database, call: Call, outcome: Outcome, settings: Settings) -> None:
     if call.key is None or call.actor.token_id is None:
         return
+    kept = outcome.kept or outcome
     oldest = datetime.fromisoformat(call.at) - timedelta(days=settings.idempotency_days)
     replies.keep_reply(
         db,
@@ -268,10 +282,10 @@ def _remember(db: Database, call: Call, outcome: Outcome, settings: Settings) ->
             "token_id": call.actor.token_id,
             "idempotency_key": call.key,
             "request_sha256": call.fingerprint,
-            "created": outcome.created,
-            "location": outcome.location,
-            "etag": outcome.etag,
-            "body": outcome.kept_body or outcome.body,
+            "created": kept.created,
+            "location": kept.location,
+            "etag": kept.etag,
+            "body": kept.body,
             "answered_at": call.at,
         },
         stamp(oldest),

@@ -12,7 +12,7 @@ from factcheck.errors import Conflict, Invalid
 from factcheck.vocabulary import STAGE_STEPS
 from factcheck.wording import same_text_key
 from factcheck.workflow.acting import Act, Outcome, differences, missing
-from factcheck.workflow.entities import known_claimant
+from factcheck.workflow.entities import complete_claimant, known_claimant
 from factcheck.workflow.shown import live_claim, show_claim
 
 # These stand in tables of their own, beside the claim's row.
@@ -42,7 +42,7 @@ def revise_claim(act: Act, claim_id: int, changes: Mapping[str, Any]) -> Outcome
     """Change a claim's own fields; what it said before stays in the log."""
     act.permit("claim:revise")
     row = live_claim(act, claim_id)
-    changed = differences(_draft_of(act, row), changes)
+    changed = differences(_draft_of(act, row), _without_same_claimant(act, row, changes))
     if not changed:
         return act.stands("claims", claim_id, _location(claim_id))
     if not act.call.if_match:
@@ -54,6 +54,8 @@ def revise_claim(act: Act, claim_id: int, changes: Mapping[str, Any]) -> Outcome
     if other not in (None, claim_id):
         raise Conflict(f"Claim {other} says the same, by the same claimant on the same date.")
     update(act.db, "claims", claim_id, columns)
+    if "claimant" in changed:
+        complete_claimant(act, columns["claimant_id"], changes["claimant"])
     _put_beside(act, claim_id, {name: changes[name] for name in changed})
     content = show_claim(act, claim_id)
     act.record("claim:revise", "claims", claim_id, changed, claim_id)
@@ -99,6 +101,7 @@ def _add(act: Act, draft: Mapping[str, Any]) -> Outcome:
     if same is not None:
         return _same_claim(act, same, draft.get("ref"))
     _refuse_taken_ref(act, draft.get("ref"), None)
+    complete_claimant(act, columns["claimant_id"], draft["claimant"])
     stamps = {"created_at": act.at, "created_by": act.actor_id, "updated_at": act.at}
     claim_id = insert(act.db, "claims", {**columns, **stamps})
     _put_beside(act, claim_id, draft)
@@ -171,6 +174,16 @@ def _draft_of(act: Act, row: Row) -> dict[str, Any]:
         "appearances": claims.appearances_of(act.db, row["id"]),
         "figure": figure and {name: value for name, value in figure.items() if name != "claim_id"},
     }
+
+
+def _without_same_claimant(act: Act, row: Row, changes: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Leave the claimant out where the claim has him already, however his name is written."""
+    claimant = changes.get("claimant")
+    if claimant is None or known_claimant(act, claimant) != row["claimant_id"]:
+        return changes
+    if claimant.get("same_as") and row["claimant_same_as"] is None:
+        return changes
+    return {name: value for name, value in changes.items() if name != "claimant"}
 
 
 def _refuse_taken_ref(act: Act, ref: str | None, claim_id: int | None) -> None:

@@ -20,28 +20,47 @@ def name_key(name: str, pointer: str = "/name") -> str:
         Invalid: the name has no letter or digit.
     """
     key = folded(name)
-    if not key:
+    if not any(sign.isalnum() for sign in key):
         detail = "A name needs at least one letter or digit."
         raise Invalid(detail, errors=[{"pointer": pointer, "detail": detail}])
     return key
 
 
 def known_claimant(act: Act, claimant: Mapping[str, Any]) -> int:
-    """Give the id of a claimant, who is made if nobody of that name and kind is known."""
+    """Give the id of a claimant, who is made if nobody of that name and kind is known.
+
+    Raises:
+        Conflict: one is known who is somebody else elsewhere (`same_as`).
+    """
     key = name_key(claimant["name"], "/claimant/name")
+    same_as = claimant.get("same_as")
     found = entities.claimant_named(act.db, key, claimant["kind"])
     if found:
+        if same_as and found["same_as"] and same_as != found["same_as"]:
+            raise Conflict(
+                f"{found['name']} is claimant {found['id']} here, whose same_as is {found['same_as']}. "
+                "If you mean somebody else of that name, tell them apart in the name."
+            )
         return int(found["id"])
     row = {
         "name": claimant["name"],
         "name_key": key,
         "kind": claimant["kind"],
-        "same_as": claimant.get("same_as"),
+        "same_as": same_as,
         "created_at": act.at,
     }
     claimant_id = insert(act.db, "claimants", row)
     act.render("claimants", claimant_id)
     return claimant_id
+
+
+def complete_claimant(act: Act, claimant_id: int, claimant: Mapping[str, Any]) -> None:
+    """Add to a claimant who he is elsewhere, where a claim says so and nobody had."""
+    row = entities.by_id(act.db, "claimants", claimant_id) or {}
+    if claimant.get("same_as") and row["same_as"] is None:
+        update(act.db, "claimants", claimant_id, {"same_as": claimant["same_as"]})
+        act.render("claimants", claimant_id)
+        show_claims(act, claims.claims_of_claimant(act.db, claimant_id))
 
 
 def known_outlet(act: Act, name: str) -> int:

@@ -77,9 +77,12 @@ def issue_token(act: Act, draft: Mapping[str, Any]) -> Outcome:
     act.record("token:issue", "tokens", token_id, {**draft, "role": role})
     content = token_content(reviewers.token(act.db, token_id) or {})
     location = f"/v1/tokens/{token_id}"
-    told = act.outcome(True, location, _ISSUED.dump({**content, "token": secret}))
     untold = act.outcome(True, location, _ISSUED.dump({**content, "token": None}))
-    return replace(told, kept_body=untold.body)
+    if act.call.dry_run:
+        # A token that would not be good for anything is not told.
+        return untold
+    told = act.outcome(True, location, _ISSUED.dump({**content, "token": secret}))
+    return replace(told, kept=untold)
 
 
 def revoke_token(act: Act, token_id: int) -> Outcome:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from db import claims
@@ -26,17 +26,25 @@ def show_claims(act: Act, claim_ids: Iterable[int]) -> None:
         show_claim(act, claim_id)
 
 
-def live_claim(act: Act, claim_id: int, *, version_required: bool = False) -> dict[str, Any]:
+def live_claim(act: Act, claim_id: int, part: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Give a claim's row for a change, holding the version the caller saw against it.
+
+    Args:
+        part: the verdict or attachment that the change is to, as it stands; the version
+            is then that part's.
 
     Raises:
         NotFound: there is no such claim.
+        VersionMismatch: the version the caller saw is not the current one.
         Conflict: it is withdrawn.
     """
     row = claims.claim(act.db, claim_id)
     if row is None:
         missing("claims", claim_id)
-    act.expect("claims", claim_id, required=version_required)
+    if part is None:
+        act.expect("claims", claim_id)
+    else:
+        act.expect_part(part)
     if row["stage"] == "withdrawn":
         raise Conflict("This claim is withdrawn. An editor can open it again by setting its stage to open.")
     return row

@@ -67,9 +67,12 @@ def withdraw_evidence(act: Act, claim_id: int, evidence_id: int, reason: str) ->
         missing("sources", evidence_id)
     own = row["attached_by"] == act.actor.id
     act.permit("evidence:withdraw_own" if own else "evidence:withdraw")
-    live_claim(act, claim_id)
+    shown = _part(act.shown("claims", claim_id), evidence_id)
+    live_claim(act, claim_id, shown)
     if row["withdrawn_at"]:
-        raise Conflict("This source is withdrawn from the claim already.")
+        if shown["withdrawal"]["reason"] != reason:
+            raise Conflict("This source is withdrawn from the claim already, for another reason.")
+        return act.outcome(False, location(claim_id, evidence_id), shown)
     withdrawal = {
         "evidence_id": evidence_id,
         "reason": reason,

@@ -33,7 +33,8 @@ def retract_verdict(act: Act, verdict_id: int, reason: str) -> Outcome:
         missing("verdicts", verdict_id)
     own = row["reviewer_id"] == act.actor.id
     act.permit("verdict:retract_own" if own else "verdict:retract")
-    claim = live_claim(act, row["claim_id"])
+    shown = act.shown("claims", row["claim_id"])
+    claim = live_claim(act, row["claim_id"], _part(shown, verdict_id))
     if row["retracted_at"]:
         if row["retracted_reason"] != reason:
             raise Conflict("This verdict is retracted already, for another reason; see its retraction.")
@@ -59,7 +60,7 @@ def _give(act: Act, claim_id: int, draft: Mapping[str, Any], *, ruling: bool) ->
     claim = live_claim(act, claim_id)
     status = resolve_status(act.db, draft["status"], {"pointer": "/status"})
     _refuse_unusable(status)
-    rests_on = _sources(act, claim_id, draft["sources"])
+    rests_on, attached = _sources(act, claim_id, draft["sources"])
     if status["needs_source"] and not rests_on:
         _refuse_unsourced(status)
     found = {
@@ -71,7 +72,7 @@ def _give(act: Act, claim_id: int, draft: Mapping[str, Any], *, ruling: bool) ->
         "confidence": draft["confidence"],
     }
     same = _same_verdict(act, found, rests_on)
-    if same is not None:
+    if same is not None and not attached:
         return _standing_verdict(act, claim_id, same)
     verdict_id = insert(act.db, "verdicts", {**found, "seq": act.seq, "issued_at": act.at})
     for source_id in rests_on:
@@ -93,14 +94,20 @@ def _settle(act: Act, claim: Row, content: Mapping[str, Any]) -> dict[str, Any]:
     return {"standing": {"from": claim["status"], "to": now["status"]}}
 
 
-def _sources(act: Act, claim_id: int, given: list[Any]) -> set[int]:
-    """Give the sources a verdict names; those sent in full are attached with it."""
+def _sources(act: Act, claim_id: int, given: list[Any]) -> tuple[set[int], bool]:
+    """Attach the sources that a verdict brings in full.
+
+    Returns:
+        All the sources it names, and whether anything was attached that was not before.
+    """
     attached = sources.attached_source_ids(act.db, claim_id)
     rests_on: set[int] = set()
+    anything_new = False
     for index, source in enumerate(given):
         pointer = f"/sources/{index}"
         if isinstance(source, Mapping):
-            evidence_id, _ = attach(act, claim_id, source, pointer)
+            evidence_id, is_new = attach(act, claim_id, source, pointer)
+            anything_new = anything_new or is_new
             rests_on.add(source_of_evidence(act, evidence_id))
         elif source in attached:
             rests_on.add(source)
@@ -110,7 +117,7 @@ def _sources(act: Act, claim_id: int, given: list[Any]) -> set[int]:
                 f"POST /v1/claims/{claim_id}/sources, or give it here in full with its stance."
             )
             raise Invalid(detail, errors=[{"pointer": pointer, "detail": detail}])
-    return rests_on
+    return rests_on, anything_new
 
 
 def _same_verdict(act: Act, found: Row, rests_on: set[int]) -> int | None:
@@ -145,5 +152,9 @@ def _standing_verdict(act: Act, claim_id: int, verdict_id: int) -> Outcome:
 
 
 def _outcome(act: Act, created: bool, content: Mapping[str, Any], verdict_id: int) -> Outcome:
-    part = next(each for each in content["verdicts"] if each["id"] == verdict_id)
-    return act.outcome(created, f"/v1/verdicts/{verdict_id}", part)
+    return act.outcome(created, f"/v1/verdicts/{verdict_id}", _part(content, verdict_id))
+
+
+def _part(content: Mapping[str, Any], verdict_id: int) -> dict[str, Any]:
+    found: dict[str, Any] = next(each for each in content["verdicts"] if each["id"] == verdict_id)
+    return found

@@ -141,6 +141,11 @@ def index_claim(db: Database, claim_id: int, columns: Mapping[str, str]) -> None
     insert(db, "claim_search", {"rowid": claim_id, **columns})
 
 
+def indexed_words(db: Database, claim_id: int) -> Row | None:
+    """Give the words by which a claim can be found."""
+    return one(db, "SELECT * FROM claim_search WHERE rowid = :id", {"id": claim_id})
+
+
 def match_expression(text: str) -> str | None:
     """Write a reader's words as an FTS5 query in which nothing is syntax.
 

@@ -108,6 +108,23 @@ def document_with_etag(db: Database, noun: str, subject_id: int, etag: str) -> s
     return found[0] if found else None
 
 
+def document_at(db: Database, noun: str, subject_id: int, seq: int) -> str | None:
+    """Give the text that a resource was given by the act with this seq."""
+    found = db.conn.execute(
+        """
+        SELECT body FROM documents
+        WHERE noun = :noun AND subject_id = :subject_id AND seq = :seq
+        """,
+        {"noun": noun, "subject_id": subject_id, "seq": seq},
+    ).fetchone()
+    return found[0] if found else None
+
+
+def count_documents(db: Database) -> int:
+    """Count the texts that were ever kept."""
+    return int(db.conn.execute("SELECT count(*) FROM documents").fetchone()[0])
+
+
 def current_documents(db: Database, noun: str) -> Iterator[tuple[int, str]]:
     """Walk the current texts of all resources of a noun: (id, text)."""
     yield from db.conn.execute(

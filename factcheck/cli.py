@@ -19,7 +19,7 @@ from factcheck.vocabulary import REVIEWER_KINDS, ROLES
 from factcheck.web.parts import parts
 from factcheck.web.serve import serve
 from factcheck.workflow.acting import THE_DESK, Act, Call, Outcome, perform
-from factcheck.workflow.checking import NOUNS, stale_texts
+from factcheck.workflow.checking import NOUNS, faults
 from factcheck.workflow.reviewers import add_reviewer, expire_token, issue_token, revoke_token
 
 reviewer_group = AppGroup("reviewer", help="Add and list the people and scripts who work here.")
@@ -82,14 +82,15 @@ def show_settings() -> None:
 @click.command("check")
 @with_appcontext
 def check() -> None:
-    """Render everything anew and prove that it is what is stored and served."""
-    desk = parts().desk
-    stale = list(stale_texts(desk.db, parts().settings.standing_rule))
-    for noun, subject_id in stale:
-        click.echo(f"{noun}/{subject_id}: the stored text is not what the rows say", err=True)
-    if stale:
-        raise click.ClickException(f"{len(stale)} stored texts differ from what the rows say.")
-    click.echo("Every stored text is what the rows say.")
+    """Render everything anew, follow the log, and prove that both agree with what is served."""
+    with parts().desk.snapshot() as db:
+        found = list(faults(db, parts().settings.standing_rule))
+        head = log.head_seq(db)
+    for fault in found:
+        click.echo(fault, err=True)
+    if found:
+        raise click.ClickException(f"{len(found)} faults were found.")
+    click.echo(f"Every stored text is what the rows say, and all {head} lines of the log hold together.")
 
 
 @click.command("export")

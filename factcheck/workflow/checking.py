@@ -1,25 +1,62 @@
-"""How the desk holds what it serves against what it knows."""
+"""How the desk holds what it serves against what it knows, and both against its log."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from typing import Any
 
-from db import Database, log
-from factcheck.workflow.rendering import render, written
+from db import Database, claims, log
+from factcheck.workflow.rendering import render, search_columns, written
 
 NOUNS = ("claims", "sources", "outlets", "claimants", "stories", "statuses", "reviewers")
 
 
-def stale_texts(db: Database, rule: str) -> Iterator[tuple[str, int]]:
-    """Render everything anew and give whatever differs from the text that is stored.
+def faults(db: Database, rule: str) -> Iterator[str]:
+    """Look through the whole desk for what nobody did through an act.
 
     Args:
         rule: the desk's rule for standing; changing that setting makes texts stale.
 
     Returns:
-        Noun and id of each resource whose stored text is not what its rows say.
+        One sentence for each fault.
     """
     for noun in NOUNS:
         for subject_id, body in log.current_documents(db, noun):
-            if written(render(db, noun, subject_id, rule))[1] != body:
-                yield noun, subject_id
+            content = render(db, noun, subject_id, rule)
+            if written(content)[1] != body:
+                yield f"{noun}/{subject_id}: the stored text is not what the rows say."
+            if noun == "claims":
+                yield from _faults_of_claim(db, subject_id, content)
+    yield from _faults_of_log(db)
+
+
+def _faults_of_claim(db: Database, claim_id: int, content: Mapping[str, Any]) -> Iterator[str]:
+    row, now = claims.claim(db, claim_id) or {}, content["standing"]
+    if any(row[name] != now[name] for name in ("status", "rating", "contested")):
+        yield f"claims/{claim_id}: the status in its row is not what its verdicts amount to."
+    if claims.indexed_words(db, claim_id) != search_columns(content):
+        yield f"claims/{claim_id}: the search index does not hold its words."
+
+
+def _faults_of_log(db: Database) -> Iterator[str]:
+    """Follow the chain from the first line, and hold every text that was served against its line."""
+    previous, seq, texts = log.GENESIS, 0, 0
+    for event in log.events(db):
+        seq += 1
+        if event["seq"] != seq:
+            yield f"events/{seq}: the line is missing from the log."
+            seq = event["seq"]
+        hashed = log.chained(event["previous_hash"], event)
+        if (event["previous_hash"], event["hash"]) != (previous, hashed):
+            yield f"events/{seq}: the line is not the one that was written."
+        previous = event["hash"]
+        for name, digest in json.loads(event["documents"]).items():
+            texts += 1
+            noun, _, subject_id = name.partition("/")
+            body = log.document_at(db, noun, int(subject_id), seq)
+            if body is None or sha256(body.encode()).hexdigest() != digest:
+                yield f"events/{seq}: the text of {name} is not the one that was served."
+    if log.count_documents(db) != texts:
+        yield "documents: there are texts that no line of the log names."

@@ -108,7 +108,11 @@ def search_columns(content: Mapping[str, Any]) -> dict[str, str]:
     return {
         "text": content["text"],
         "claimant": content["claimant"]["name"],
-        "chain": " · ".join(link["name"] for link in content["chain"]),
+        # Story and place go with the chain: what surrounds the statement.
+        "chain": " · ".join(
+            [link["name"] for link in content["chain"]]
+            + [words for words in ((content["story"] or {}).get("title"), content["place"]) if words]
+        ),
         "rationale": " · ".join(verdict["rationale"] for verdict in content["verdicts"]),
         "sources": " · ".join(
             words

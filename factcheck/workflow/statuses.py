@@ -39,8 +39,9 @@ def resolve_status(db: Database, given: str, where: Mapping[str, str]) -> Row:
         return exact
     slug = slugged(given)
     known = entities.statuses(db)
-    for status in known:
-        if slug in (status["slug"], slugged(status["label"])):
+    # One in use goes before a retired one of the same label.
+    for status in sorted(known, key=lambda each: bool(each["retired"])):
+        if _is_called(status, slug):
             return status
     slugs = [status["slug"] for status in known]
     near = difflib.get_close_matches(slug, slugs, 1)
@@ -57,6 +58,7 @@ def add_status(act: Act, draft: Mapping[str, Any]) -> Outcome:
         if differences(_shown(existing), draft):
             raise Conflict(f"The status {draft['slug']} is there already and says something else.")
         return act.stands("statuses", existing["id"], _location(draft["slug"]))
+    _refuse_taken_label(act, draft)
     row = {**draft, "translations": json.dumps(draft["translations"], ensure_ascii=False)}
     status_id = insert(act.db, "statuses", row)
     content = act.render("statuses", status_id)
@@ -76,6 +78,8 @@ def revise_status(act: Act, slug: str, changes: Mapping[str, Any]) -> Outcome:
         return act.stands("statuses", status["id"], _location(slug))
     if slug == UNREVIEWED and changes.get("retired"):
         raise Conflict("A claim without a verdict is unreviewed, so this status can't be retired.")
+    if "label" in changed or "retired" in changed:
+        _refuse_taken_label(act, {**status, **changes})
     row = dict(changes)
     if "translations" in row:
         row["translations"] = json.dumps(row["translations"], ensure_ascii=False)
@@ -83,6 +87,19 @@ def revise_status(act: Act, slug: str, changes: Mapping[str, Any]) -> Outcome:
     content = act.render("statuses", status["id"])
     act.record("status:revise", "statuses", status["id"], changed)
     return act.outcome(False, _location(slug), content)
+
+
+def _refuse_taken_label(act: Act, wanted: Mapping[str, Any]) -> None:
+    """Keep the statuses in use apart: a verdict may name one by its label."""
+    for other in entities.statuses(act.db):
+        names = (wanted["slug"], slugged(wanted["label"]))
+        taken = any(_is_called(other, name) for name in names)
+        if taken and other["slug"] != wanted["slug"] and not (other["retired"] or wanted.get("retired")):
+            raise Conflict(f"The status {other['slug']} is called so already; take another label.")
+
+
+def _is_called(status: Row, slug: str) -> bool:
+    return slug in (status["slug"], slugged(status["label"]))
 
 
 def _shown(status: Row) -> Row:

@@ -142,7 +142,7 @@ def assert_problem(
     assert ("Retry-After" in answer.headers) == (status in (429, 503))
     assert ("WWW-Authenticate" in answer.headers) == (status == 401)
     assert problem["detail"][0].isupper() or problem["detail"][0] == "/" or "errors" in problem
-    assert problem["detail"].endswith((".", "?"))
+    assert problem["detail"].endswith((".", "?", "…"))
     for fault in problem.get("errors", ()):
         assert set(fault) in ({"pointer", "detail"}, {"parameter", "detail"})
         assert fault["detail"].endswith((".", "?"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from typing import Any
 
 from flask import Response
 
@@ -37,16 +37,24 @@ blueprint = DeskBlueprint(
 )
 
 
-def served(claim_id: int) -> tuple[str, str]:
-    """Give the etag and the text of a claim that this caller may read."""
-    found = kept.served_claim(parts().desk.db, claim_id)
-    if found is None or (found[0] != "published" and sees_only_published()):
-        _absent(claim_id)
+def served(claim_id: int | None, what: object) -> tuple[str, str]:
+    """Give the etag and the text of a claim that this caller may read.
+
+    Args:
+        claim_id: of the claim, or None if what was asked for leads to none.
+        what: what was asked for. A refusal names only that, so that it tells nothing
+            of a claim that the caller may not know of.
+
+    Raises:
+        NotFound: it is not there, or not for this caller.
+    """
+    # Asked first, so that a bad token is told so whatever the claim's stage.
+    public_only = sees_only_published()
+    found = kept.served_claim(parts().desk.db, claim_id) if claim_id is not None else None
+    if found is None or (public_only and found[0] != "published"):
+        hidden = ", or it is not published and you sent no token" if public_only else ""
+        raise NotFound(f"There is no {what}{hidden}.")
     return found[1], found[2]
-
-
-def _absent(claim_id: object) -> NoReturn:
-    raise NotFound(f"There is no claim {claim_id}, or it is not published and you sent no token.")
 
 
 def _with_status(query: dict[str, Any]) -> dict[str, Any]:
@@ -69,16 +77,14 @@ blueprint.collection(
 @blueprint.read("/claims/<id:claim_id>", ClaimSchema, "get_claim")
 def read_claim(claim_id: int) -> Response:
     """Read a claim with its chain, sources, verdicts and standing."""
-    return answered(*served(claim_id))
+    return answered(*served(claim_id, f"claim {claim_id}"))
 
 
 @blueprint.read("/claims/ref/<ref:ref>", ClaimSchema, "get_claim_by_ref")
 def read_claim_by_ref(ref: str) -> Response:
     """Read the claim that carries your own id."""
     claim_id = kept.claim_id_of_ref(parts().desk.db, ref)
-    if claim_id is None:
-        raise NotFound(f"No claim carries the ref {ref}, or it is not published and you sent no token.")
-    return answered(*served(claim_id))
+    return answered(*served(claim_id, f"claim with the ref {ref}"))
 
 
 @blueprint.write("POST", "/claims", NewClaimSchema, ClaimSchema, "create_claim", conditional=False)
@@ -118,13 +124,13 @@ def change_stage(draft: Mapping[str, Any], claim_id: int) -> Work:
 @blueprint.read("/claims/<id:claim_id>/sources", ShownEvidenceSchema, "list_evidence", query=PageQuery)
 def read_sources(query: dict[str, Any], claim_id: int) -> Response:
     """List what is attached to a claim."""
-    return answer_parts(json.loads(served(claim_id)[1])["sources"], query)
+    return answer_parts(json.loads(served(claim_id, f"claim {claim_id}")[1])["sources"], query)
 
 
 @blueprint.read("/claims/<id:claim_id>/sources/<id:evidence_id>", EvidenceSchema, "get_evidence")
 def read_source(claim_id: int, evidence_id: int) -> Response:
     """Read one attachment of a source to a claim."""
-    return _part(claim_id, "sources", evidence_id)
+    return _part(claim_id, "sources", evidence_id, f"source {evidence_id} on claim {claim_id}")
 
 
 @blueprint.write("POST", "/claims/<id:claim_id>/sources", NewEvidenceSchema, EvidenceSchema, "attach_source")
@@ -148,7 +154,7 @@ def withdraw_evidence(draft: Mapping[str, Any], claim_id: int, evidence_id: int)
 @blueprint.read("/claims/<id:claim_id>/verdicts", ShownVerdictSchema, "list_verdicts", query=PageQuery)
 def read_verdicts(query: dict[str, Any], claim_id: int) -> Response:
     """List every verdict on a claim, those that no longer stand too."""
-    return answer_parts(json.loads(served(claim_id)[1])["verdicts"], query)
+    return answer_parts(json.loads(served(claim_id, f"claim {claim_id}")[1])["verdicts"], query)
 
 
 @blueprint.write("POST", "/claims/<id:claim_id>/verdicts", NewVerdictSchema, VerdictSchema, "issue_verdict")
@@ -170,11 +176,7 @@ def issue_ruling(draft: Mapping[str, Any], claim_id: int) -> Work:
 def read_verdict(verdict_id: int) -> Response:
     """Read one verdict."""
     claim_id = kept.claim_id_of_verdict(parts().desk.db, verdict_id)
-    if claim_id is None:
-        raise NotFound(
-            f"There is no verdict {verdict_id}, or its claim is not published and you sent no token."
-        )
-    return _part(claim_id, "verdicts", verdict_id)
+    return _part(claim_id, "verdicts", verdict_id, f"verdict {verdict_id}")
 
 
 @blueprint.write(
@@ -185,9 +187,9 @@ def retract_verdict(draft: Mapping[str, Any], verdict_id: int) -> Work:
     return lambda act: verdicts.retract_verdict(act, verdict_id, draft["reason"])
 
 
-def _part(claim_id: int, name: str, part_id: int) -> Response:
+def _part(claim_id: int | None, name: str, part_id: int, what: str) -> Response:
     """Answer with one of the things that stand in a claim's text."""
-    for part in json.loads(served(claim_id)[1])[name]:
+    for part in json.loads(served(claim_id, what)[1])[name]:
         if part["id"] == part_id:
             return composed(part)
-    _absent(f"{claim_id} with {name[:-1]} {part_id}")
+    raise NotFound(f"There is no {what}.")

@@ -34,9 +34,9 @@ blueprint = DeskBlueprint(
 
 def _served(listing: Listing, row_id: int | None, given: object) -> Response:
     """Answer with something that this caller may know of."""
-    db = parts().desk.db
+    db, public_only = parts().desk.db, sees_only_published()
     found = log.document(db, listing.noun, row_id) if row_id is not None else None
-    hidden = listing.public and sees_only_published() and not _is_public(listing, row_id)
+    hidden = public_only and listing.public and not _is_public(listing, row_id)
     if found is None or hidden:
         noun = SINGULAR.get(listing.noun, listing.noun[:-1])
         raise NotFound(f"There is no {noun} {given}, or nothing published shows it and you sent no token.")

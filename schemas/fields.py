@@ -271,6 +271,9 @@ def from_text(schema: Schema, given: Mapping[str, list[str]]) -> dict[str, Any]:
         if isinstance(field, Listed):
             inner = field.inner
             values[name] = [_read(inner, part) for text in texts for part in text.split(",")]
+        elif isinstance(field, fields.List):
+            # In a form: addresses, which may hold commas, so the name is repeated.
+            values[name] = [_read(field.inner, text) for text in texts]
         elif len(texts) > 1:
             raise ValidationError({name: ["This is given more than once; give it once."]})
         else:
@@ -279,7 +282,8 @@ def from_text(schema: Schema, given: Mapping[str, list[str]]) -> dict[str, Any]:
 
 
 def _read(field: fields.Field[Any], text: str) -> Any:
-    return field.from_text(text) if isinstance(field, Whole | Number | Truth) else text
+    read = getattr(field, "from_text", None)
+    return read(text) if read else text
 
 
 def _ascii_host(address: str) -> str:

@@ -19,6 +19,7 @@ class SourceOrId(fields.Field[Any]):
     """A source that a verdict rests on: the id of one attached to the claim, or a new one in full."""
 
     _id = Id()
+    from_text = staticmethod(Id.from_text)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         if isinstance(value, dict):

@@ -188,9 +188,10 @@ def _refuse_forbidden(text: str, pointer: str) -> None:
 def _parse_form(data: bytes, schema: Schema) -> dict[str, Any]:
     """Read a form; a dot leads into an object: claimant.name=Health Ministry."""
     try:
-        pairs = parse_qsl(data.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
+        # curl -d sends umlauts as they are typed, without percent-encoding.
+        pairs = parse_qsl(data.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=100)
     except ValueError:
-        raise MalformedBody("The form is not UTF-8 in percent-encoding.") from None
+        raise MalformedBody("The form is not UTF-8, or has over 100 fields.") from None
     for name, value in pairs:
         _refuse_forbidden(name, "")
         _refuse_forbidden(value, f"/{_escaped(name)}")

@@ -182,12 +182,9 @@ def _facet_value(name: str, value: Any, count: int, query: Mapping[str, Any]) ->
         value = bool(value)
     selected = name in query
     shown = json.dumps(value) if isinstance(value, bool) else value
-    return {
-        "value": value,
-        "count": count,
-        "selected": selected,
-        "toggle_url": _address({name: None if selected else shown, "cursor": None}),
-    }
+    # No filter asks for what is not known, so a null leads nowhere.
+    toggled = None if value is None else _address({name: None if selected else shown, "cursor": None})
+    return {"value": value, "count": count, "selected": selected, "toggle_url": toggled}
 
 
 def _only(

@@ -39,7 +39,8 @@ def read_query(schema: Schema) -> dict[str, Any]:
 def _read_query(schema: Schema, text: bytes) -> Mapping[str, Any]:
     # A pure function of its bytes, and dashboards send the same ones all day.
     try:
-        pairs = parse_qsl(text.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
+        # An address typed at a terminal comes with its letters as they are, in UTF-8.
+        pairs = parse_qsl(text.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=100)
     except ValueError:
         raise Invalid("The query is not UTF-8 in percent-encoding, or has over 100 parameters.") from None
     given: dict[str, list[str]] = {}

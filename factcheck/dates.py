@@ -27,7 +27,7 @@ _DAY = (
 _MONTH_OR_SEASON = "[0-9]{4}-(?:0[1-9]|1[0-2]|2[1-4])"
 _YEAR = "[0-9]{4}"
 _UNSPECIFIED = "(?:[0-9]{3}X|[0-9]{2}XX|[0-9]{4}-XX(?:-XX)?|[0-9]{4}-(?:0[1-9]|1[0-2])-XX)"
-_ONE = f"(?:(?:{_DAY}|{_MONTH_OR_SEASON}|{_YEAR})[?~%]?|{_UNSPECIFIED})"
+_ONE = f"(?:{_DAY}|{_MONTH_OR_SEASON}|{_YEAR}|{_UNSPECIFIED})[?~%]?"
 
 DATE_PATTERN = f"^{_DAY}$"
 EDTF_PATTERN = f"^(?:{_ONE}|{_ONE}/(?:{_ONE}|\\.\\.)?|(?:\\.\\.)?/{_ONE})$"

@@ -7,7 +7,8 @@ from marshmallow import Schema, fields
 from schemas.fields import Listed, Text, Truth, Whole
 
 DEFAULT_LIMIT, LARGEST_LIMIT = 50, 200
-CURSOR_PATTERN = r"^[A-Za-z0-9_=-]+\.[A-Za-z0-9_=-]+$"
+# A dot in front says that it was compressed.
+CURSOR_PATTERN = r"^\.?[A-Za-z0-9_=-]+\.[A-Za-z0-9_=-]+$"
 
 
 class ListQuery(Schema):
@@ -42,12 +43,17 @@ class ListQuery(Schema):
 class FacetValueSchema(Schema):
     """One value of a facet, how many items have it, and the list with it toggled."""
 
-    value = fields.Raw(
-        required=True, allow_none=True, metadata={"type": ["string", "integer", "boolean", "null"]}
-    )
+    value = fields.Raw(required=True, allow_none=True, metadata={"type": ["string", "integer", "boolean"]})
     count = fields.Integer(required=True)
     selected = fields.Boolean(required=True)
-    toggle_url = fields.String(required=True, metadata={"format": "uri"})
+    toggle_url = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={
+            "format": "uri",
+            "description": "The list with this value chosen, or let go of; null for the value null",
+        },
+    )
 
 
 class PageQuery(Schema):

@@ -19,41 +19,53 @@ from marshmallow import Schema, fields
 from db.lists import Listing
 from factcheck.dates import now
 from factcheck.errors import Invalid
+from factcheck.publishing.sheets import COLUMNS
 from factcheck.web.answers import done, etags, require_json_acceptable
 from factcheck.web.caller import request_id, sees_only_published, writer
 from factcheck.web.lists import answer_list
 from factcheck.web.parts import parts
 from factcheck.web.reading import read_body, read_query
 from factcheck.workflow.acting import Act, Call, Outcome, perform
+from schemas.fields import Listed, Text
 from schemas.listing import FacetValueSchema, NoQuery, WriteQuery
 
 Work = Callable[[Act], Outcome]
 View = Callable[..., Any]
 
-READ_PROBLEMS = (400, 401, 404, 406)
-WRITE_PROBLEMS = (400, 401, 403, 404, 409, 412, 413, 415, 422, 503, 507)
+READ_PROBLEMS = (400, 401, 404, 406, 500, 503)
+WRITE_PROBLEMS = (400, 401, 403, 404, 406, 408, 409, 413, 415, 500, 503, 507)
 LONGEST_KEY = 255
+# Where a change must name the version it saw.
+_VERSIONED = ("revise_claim", "put_claim_by_ref")
 
 _KEY_HEADER = {
     "in": "header",
     "name": "Idempotency-Key",
     "description": "Makes a repeated request safe: the first answer is given again",
     "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"},
+    "example": "3f0a6c1e-bridge",
 }
 _IF_MATCH = {
     "in": "header",
     "name": "If-Match",
-    "description": "The etag of the version this is meant for, or *",
-    "schema": {"type": "string", "pattern": '^(\\*|"[0-9a-f]{32}")$'},
+    "description": "The etag of the version this is meant for, in quotes, or *; several with commas",
+    "schema": {"type": "string", "minLength": 1, "pattern": "^[!-~]+$"},
+    "example": "*",
 }
 _IF_NONE_MATCH = {
     "in": "header",
     "name": "If-None-Match",
-    "description": "An etag; 304 if it is still current",
-    "schema": {"type": "string", "pattern": '^"[0-9a-f-]{3,40}"$'},
+    "description": "An etag in quotes; 304 if it is still current",
+    "schema": {"type": "string"},
 }
 _ETAG_HEADER = {"ETag": {"description": "The version, strong", "schema": {"type": "string"}}}
-_LOCATION_HEADER = {"Location": {"description": "Where it is", "schema": {"type": "string"}}}
+_LOCATION_HEADER = {
+    "Location": {
+        "description": "Where it is",
+        "required": True,
+        "schema": {"type": "string", "format": "uri"},
+    }
+}
 _LINK_HEADER = {"Link": {"description": "The next page, as rel=next", "schema": {"type": "string"}}}
 
 
@@ -79,7 +91,8 @@ class DeskBlueprint(Blueprint):  # type: ignore[misc]
                 return response
 
             shown = _envelope_schema(answers, query) if query else answers
-            self._publish(rule, "GET", name, reading, self._reads(reading, shown, type(known)))
+            stub = self._reads(reading, shown, type(known))
+            self._publish(rule, "GET", name, reading, stub, [_IF_NONE_MATCH])
             return view
 
         return declare
@@ -102,12 +115,13 @@ class DeskBlueprint(Blueprint):  # type: ignore[misc]
             permit: refuses callers who may not read this list at all.
         """
         keys, known = tuple(item().dump_fields), query()
-        forms: list[tuple[str | None, Any, str]] = [
-            (None, _envelope_schema(item, query), "application/json"),
-            ("csv", {"type": "string"}, "text/csv"),
-            ("ndjson", {"type": "string"}, "application/x-ndjson"),
+        columns = tuple(name for name, _ in COLUMNS[listing.noun])
+        forms: list[tuple[str | None, Any, str, tuple[str, ...]]] = [
+            (None, _envelope_schema(item, query), "application/json", keys),
+            ("csv", {"type": "string"}, "text/csv", columns),
+            ("ndjson", {"type": "string"}, "application/x-ndjson", keys),
         ]
-        for form, schema, content_type in forms:
+        for form, schema, content_type, names in forms:
 
             def view(form: str | None = form) -> Response:
                 permit()
@@ -115,9 +129,10 @@ class DeskBlueprint(Blueprint):  # type: ignore[misc]
                 return answer_list(listing, prepare(read) if prepare else read, form, keys)
 
             view.__doc__ = f"List {listing.noun}" + (f" as {form.upper()}." if form else ".")
-            stub = self._reads(view, schema, query, content_type, {**_ETAG_HEADER, **_LINK_HEADER})
+            headers = {**_ETAG_HEADER, **_LINK_HEADER}
+            stub = self._reads(view, schema, _picking(query, names), content_type, headers)
             suffix, ending = (f".{form}", f"_{form}") if form else ("", "")
-            self._publish(f"{rule}{suffix}", "GET", f"{name}{ending}", view, stub)
+            self._publish(f"{rule}{suffix}", "GET", f"{name}{ending}", view, stub, [_IF_NONE_MATCH])
 
     def write(
         self,
@@ -151,11 +166,13 @@ class DeskBlueprint(Blueprint):  # type: ignore[misc]
             stub = self.arguments(takes, location="json")(_stub(writing))
             for status in (200, 201) if creates else (200,):
                 stub = self.response(status, answers, headers=headers)(stub)
-            stub = self._with_problems(stub, WRITE_PROBLEMS)
+            special = {422: method == "POST", 412: conditional, 428: name in _VERSIONED}
+            problems = WRITE_PROBLEMS + tuple(status for status, possible in special.items() if possible)
+            stub = self._with_problems(stub, problems)
             stub = self.arguments(WriteQuery, location="query")(stub)
+            stub = self.doc(security=[{"token": []}])(stub)
             parameters = ([_KEY_HEADER] if method == "POST" else []) + ([_IF_MATCH] if conditional else [])
-            stub = self.doc(parameters=parameters, security=[{"token": []}])(stub)
-            self._publish(rule, method, name, writing, stub)
+            self._publish(rule, method, name, writing, stub, parameters)
             return view
 
         return declare
@@ -174,7 +191,7 @@ class DeskBlueprint(Blueprint):  # type: ignore[misc]
         stub = self.alt_response(304, description="It has not changed", success=True)(stub)
         stub = self._with_problems(stub, READ_PROBLEMS)
         stub = self.arguments(query, location="query")(stub)
-        documented: View = self.doc(parameters=[_IF_NONE_MATCH], security=[{}, {"token": []}])(stub)
+        documented: View = self.doc(security=[{}, {"token": []}])(stub)
         return documented
 
     def _with_problems(self, stub: View, statuses: tuple[int, ...]) -> View:
@@ -182,9 +199,13 @@ class DeskBlueprint(Blueprint):  # type: ignore[misc]
             stub = self.alt_response(status, f"Problem{status}")(stub)
         return stub
 
-    def _publish(self, rule: str, method: str, name: str, view: View, stub: View) -> None:
+    def _publish(
+        self, rule: str, method: str, name: str, view: View, stub: View, headers: list[dict[str, Any]]
+    ) -> None:
         """Route an address to its view, with what was written down about it."""
         documented = self.doc(operationId=name)(stub)
+        # Given to `doc`, these would take the place of the query's parameters.
+        documented._apidoc["arguments"]["parameters"].extend(headers)
         view._apidoc = documented._apidoc  # type: ignore[attr-defined]
         self.route(rule, methods=[method], endpoint=name)(view)
 
@@ -249,3 +270,12 @@ def _envelope_schema(item: type[Schema], query: type[Schema]) -> type[Schema]:
     name = f"{item.__name__.removesuffix('Schema')}Page"
     made: type[Schema] = Schema.from_dict(members, name=name)
     return made
+
+
+@lru_cache(maxsize=64)
+def _picking(query: type[Schema], names: tuple[str, ...]) -> type[Schema]:
+    """Give a list's query with the names that `fields` may hold, for the document."""
+    inner = Text(most=40, metadata={"enum": list(names)})
+    description = {"description": "Keys to keep of each item, with commas between"}
+    picked = Listed(inner, data_key="fields", metadata=description)
+    return type(query.__name__, (query,), {"picked": picked})

@@ -1,13 +1,19 @@
-"""The OpenAPI 3.1 document, written from the declarations of the views."""
+"""The OpenAPI 3.1 document, written from the declarations of the views, and the page that shows it."""
 
 from __future__ import annotations
 
+import json
+from copy import deepcopy
+from hashlib import sha256
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app
+from flask import Flask, Response, current_app, render_template
 from flask_smorest import Api
 
 from factcheck.errors import all_errors
+from factcheck.web.answers import answered
+from factcheck.web.openapi import completed
 from factcheck.web.parts import parts
 from factcheck.web.problems import STATUS
 from schemas.index import ProblemSchema
@@ -21,11 +27,25 @@ _ABOUT = (
 )
 
 
+_DOCUMENT = "factcheck.openapi"
+# "Try it out" calls the desk by its public address, which may differ from the one in the browser.
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self' {desk}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
 class DeskApi(Api):  # type: ignore[misc]
     """flask-smorest's API without its own error handler and without its unused components."""
 
     def _register_error_handlers(self) -> None:
         """Leave errors to problems.py."""
+
+    def _register_etag_headers(self) -> None:
+        """Leave these headers to contract.py."""
+
+    def _register_pagination_header(self) -> None:
+        """Pages are told by their envelope, not by a header."""
 
 
 def register(app: Flask, version: str) -> Api:
@@ -44,15 +64,36 @@ def register(app: Flask, version: str) -> Api:
     api.register_converter(app.url_map.converters["ref"], _ref_parameter)
     api.ma_plugin.converter.add_attribute_function(_source_or_id)
     _add_problems(api)
+    app.add_url_rule("/docs", "docs", page)
     return api
 
 
 def document() -> Response:
-    """Answer with the document; the statuses of this desk stand in it."""
+    """Answer with the document; it is written once, when it is first asked for."""
+    kept = current_app.extensions.get(_DOCUMENT)
+    if kept is None:
+        text = json.dumps(_document(), ensure_ascii=False, separators=(",", ":"))
+        kept = current_app.extensions[_DOCUMENT] = (sha256(text.encode()).hexdigest()[:32], text)
+    return answered(*kept)
+
+
+def page() -> Response:
+    """Show the document to people, with Swagger UI and nothing from anywhere else."""
+    address = urlsplit(parts().settings.public_url)
+    policy = _POLICY.format(desk=f"{address.scheme}://{address.netloc}")
+    return Response(
+        render_template("docs.html", base=address.path),
+        content_type="text/html; charset=utf-8",
+        headers={"Content-Security-Policy": policy, "Referrer-Policy": "no-referrer"},
+    )
+
+
+def _document() -> dict[str, Any]:
     api: Api = current_app.extensions["flask-smorest"]["apis"][""]["ext_obj"]
-    spec = api.spec.to_dict()
-    spec["servers"] = [{"url": parts().settings.public_url}]
-    return Response(current_app.json.dumps(spec), content_type="application/json")
+    described = {
+        name: (key[0].__doc__ or "").partition("\n")[0] for key, name in api.ma_plugin.converter.refs.items()
+    }
+    return completed(deepcopy(api.spec.to_dict()), described, parts().settings.public_url)
 
 
 def _add_problems(api: Api) -> None:
@@ -67,7 +108,12 @@ def _add_problems(api: Api) -> None:
                 "content": {"application/problem+json": {"schema": ProblemSchema}},
             },
         )
-    scheme = {"type": "http", "scheme": "bearer", "description": "A token of this desk: fct_…"}
+    scheme = {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "fct_…",
+        "description": "A token of this desk; an admin issues it",
+    }
     api.spec.components.security_scheme("token", scheme)
 
 

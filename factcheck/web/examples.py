@@ -1,0 +1,231 @@
+"""One small case in which every body and every answer of the OpenAPI document has its example.
+
+A city council says that a bridge was closed for three days, and the road office's log
+shows one. Nobody in it is a real person. Names are those of the document's components.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+_AT: Final = "2024-05-03T09:30:00.000Z"
+_LATER: Final = "2024-05-03T10:15:00.000Z"
+_ETAG: Final = "5d41402abc4b2a76b9719d911017c592"
+_STORY: Final = "bridge-closure-2024"
+_WHO: Final = {"id": 3, "name": "Night desk"}
+_EDITOR: Final = {"id": 2, "name": "Chief sub-editor"}
+
+_CHAIN: Final = [
+    {"role": "origin", "name": "City Council", "url": None},
+    {"role": "relay", "name": "Regional Wire", "url": "https://wire.example.org/bridge"},
+    {"role": "publisher", "name": "Evening Post", "url": None},
+]
+_FIGURE: Final[dict[str, Any]] = {
+    "measure": "days_closed",
+    "value": 3,
+    "low": None,
+    "high": None,
+    "qualifier": "exact",
+    "unit": "days",
+    "scope": "Old Bridge",
+    "as_of": "2024-05-02",
+}
+_STATEMENT: Final[dict[str, Any]] = {
+    "text": "The bridge was closed for three days.",
+    "claimant": {"name": "City Council", "kind": "organisation"},
+    "claimed_on": "2024-05-02",
+    "place": "Old Bridge",
+    "language": "en",
+    "chain": _CHAIN,
+    "appearances": ["https://post.example.org/2024/05/02/bridge"],
+    "figure": _FIGURE,
+}
+_NEW_SOURCE: Final[dict[str, Any]] = {
+    "url": "https://roads.example.org/logs/old-bridge",
+    "title": "Log of the Old Bridge, May 2024",
+    "outlet": "Road Office",
+    "kind": "document",
+    "original": "yes",
+    "published_on": "2024-05-02",
+}
+_QUOTE: Final = {"exact": "closed on 1 May, open again on 2 May", "prefix": None, "suffix": None}
+_NEW_EVIDENCE: Final[dict[str, Any]] = {
+    **_NEW_SOURCE,
+    "stance": "refutes",
+    "quote": _QUOTE,
+    "credibility": 2,
+    "note": "The log is kept by the hour.",
+}
+_NEW_VERDICT: Final[dict[str, Any]] = {
+    "status": "false",
+    "rationale": "The road office's log shows that it was closed on one day.",
+    "confidence": "high",
+    "sources": [_NEW_EVIDENCE],
+}
+_NEW_STATUS: Final[dict[str, Any]] = {
+    "slug": "unproven",
+    "label": "unproven",
+    "meaning": "No proof has been shown so far.",
+    "rating": None,
+    "needs_source": False,
+    "translations": {"de": "unbelegt"},
+}
+
+# What is sent, by the name of its schema.
+TAKEN: Final[dict[str, dict[str, Any]]] = {
+    "NewClaim": {**_STATEMENT, "ref": "cms-4711"},
+    "ClaimUnderRef": _STATEMENT,
+    "ClaimChanges": {"place": "Old Bridge, north side", "claimed_on": "2024-05-02?"},
+    "NewStage": {"stage": "published", "reason": None},
+    "NewReason": {"reason": "It was attached to the wrong claim."},
+    "NewSource": _NEW_SOURCE,
+    "SourceChanges": {"original": "yes", "published_on": "2024-05"},
+    "NewEvidence": _NEW_EVIDENCE,
+    "NewVerdict": _NEW_VERDICT,
+    "NewOutlet": {
+        "name": "Road Office",
+        "url": "https://roads.example.org/",
+        "owner": "City Council",
+        "reliability": "B",
+    },
+    "OutletChanges": {"reliability": "A"},
+    "ClaimantChanges": {"same_as": "https://council.example.org/about"},
+    "NewStory": {"slug": _STORY, "title": "The closed bridge", "summary": "What was said of its closure."},
+    "StoryChanges": {"summary": "What was said of its closure, and what the log shows."},
+    "NewStatus": _NEW_STATUS,
+    "StatusChanges": {"label": "not proven", "translations": {"de": "unbelegt", "fr": "non prouvé"}},
+    "NewReviewer": {"name": "Night desk", "kind": "script", "role": "reviewer"},
+    "ReviewerChanges": {"role": "editor"},
+    "NewToken": {
+        "reviewer": 3,
+        "label": "import script",
+        "role": "reviewer",
+        "expires_at": "2099-12-31T23:59:59Z",
+    },
+    "NoBody": {},
+}
+
+_CLAIMANT: Final = {"id": 7, "name": "City Council", "kind": "organisation", "same_as": None}
+_SOURCE: Final[dict[str, Any]] = {
+    "id": 12,
+    **_NEW_SOURCE,
+    "outlet": {"id": 4, "name": "Road Office"},
+    "archive_url": None,
+    "sha256": None,
+}
+_EVIDENCE: Final[dict[str, Any]] = {
+    "id": 31,
+    "claim": 42,
+    "stance": "refutes",
+    "source": _SOURCE,
+    "quote": _QUOTE,
+    "credibility": 2,
+    "note": "The log is kept by the hour.",
+    "attached_at": _LATER,
+    "attached_by": _WHO,
+    "withdrawal": None,
+}
+_VERDICT: Final[dict[str, Any]] = {
+    "id": 58,
+    "claim": 42,
+    "kind": "verdict",
+    "status": "false",
+    "rating": 1,
+    "rationale": _NEW_VERDICT["rationale"],
+    "confidence": "high",
+    "sources": [12],
+    "by": _WHO,
+    "at": _LATER,
+    "stands": True,
+    "superseded_by": None,
+    "retraction": None,
+}
+_CLAIM: Final[dict[str, Any]] = {
+    "id": 42,
+    "ref": "cms-4711",
+    "text": _STATEMENT["text"],
+    "claimant": _CLAIMANT,
+    "chain": _CHAIN,
+    "claimed_on": "2024-05-02",
+    "place": "Old Bridge",
+    "language": "en",
+    "story": {"slug": _STORY, "title": "The closed bridge"},
+    "appearances": _STATEMENT["appearances"],
+    "figure": _FIGURE,
+    "standing": {
+        "status": "false",
+        "rating": 1,
+        "since": _LATER,
+        "rule": "newest",
+        "decided_by": 58,
+        "contested": False,
+        "agree": 1,
+        "differ": 0,
+        "dissent": [],
+        "counts": {"false": 1},
+    },
+    "sources": [_EVIDENCE],
+    "verdicts": [_VERDICT],
+    "stage": "published",
+    "stages": [{"stage": "published", "reason": None, "at": _LATER, "by": _EDITOR}],
+    "created_at": _AT,
+    "created_by": _WHO,
+    "updated_at": _LATER,
+    "etag": _ETAG,
+}
+_KEPT: Final = {"created_at": _AT, "etag": _ETAG}
+_TOKEN: Final[dict[str, Any]] = {
+    "id": 9,
+    "reviewer": _WHO,
+    "label": "import script",
+    "role": "reviewer",
+    "created_at": _AT,
+    "expires_at": "2099-12-31T23:59:59.000Z",
+    "revoked_at": None,
+    "last_used_at": None,
+}
+
+# What is answered, by the name of its schema.
+ANSWERED: Final[dict[str, dict[str, Any]]] = {
+    "Claim": _CLAIM,
+    "FoundClaim": _CLAIM,
+    "ShownEvidence": _EVIDENCE,
+    "Evidence": {**_EVIDENCE, "etag": _ETAG},
+    "ShownVerdict": _VERDICT,
+    "Verdict": {**_VERDICT, "etag": _ETAG},
+    "Source": {**_SOURCE, **_KEPT},
+    "Outlet": {
+        "id": 4,
+        "name": "Road Office",
+        "url": "https://roads.example.org/",
+        "owner": "City Council",
+        "reliability": "B",
+        **_KEPT,
+    },
+    "Claimant": {**_CLAIMANT, **_KEPT},
+    "Story": {"id": 5, **TAKEN["NewStory"], **_KEPT},
+    "Status": {
+        "id": 12,
+        **{name: _NEW_STATUS[name] for name in ("slug", "label", "meaning", "rating", "needs_source")},
+        "assignable": True,
+        "retired": False,
+        "translations": {"de": "unbelegt"},
+        "etag": _ETAG,
+    },
+    "Reviewer": {"id": 3, **TAKEN["NewReviewer"], "active": True, **_KEPT},
+    "Token": {**_TOKEN, "etag": _ETAG},
+    "IssuedToken": {**_TOKEN, "token": "fct_shown-this-once", "etag": _ETAG},
+    "Me": {
+        "reviewer": _WHO,
+        "role": "reviewer",
+        "may": ["desk:read_unpublished", "claim:add", "claim:revise"],
+        "token": {"id": 9, "label": "import script", "expires_at": "2099-12-31T23:59:59.000Z"},
+        "etag": _ETAG,
+    },
+    "Index": {
+        "resources": {"claims": "https://desk.example.org/v1/claims"},
+        "documents": {"openapi": "https://desk.example.org/v1/openapi.json"},
+        "etag": _ETAG,
+    },
+    "Health": {"status": "alive", "etag": "alive"},
+}

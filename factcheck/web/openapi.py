@@ -1,0 +1,510 @@
+"""What the declarations of the views don't say by themselves, added to the OpenAPI document.
+
+Roles, rules between fields, forms, examples, links: each from a table here or worked
+out from what the document holds already, so that a new address gets them, too.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from factcheck.errors import all_errors
+from factcheck.policy import POLICY
+from factcheck.publishing import sheets
+from factcheck.web import problems
+from factcheck.web.examples import ANSWERED, TAKEN
+from schemas.status import LANGUAGE_PATTERN
+
+Json = dict[str, Any]
+
+FORM: Final = "application/x-www-form-urlencoded"
+_PROBLEM: Final = "application/problem+json"
+
+TAGS: Final = {
+    "claims": "Statements somebody made: record, change, publish, withdraw",
+    "evidence": "Sources attached to a claim, and what they say of it",
+    "verdicts": "What reviewers find, what editors rule, and taking it back",
+    "sources": "Citable items: pages, documents, statements, datasets, images, witnesses",
+    "outlets": "Who publishes sources",
+    "claimants": "Who makes claims",
+    "stories": "Claims that belong together",
+    "statuses": "The vocabulary of verification statuses",
+    "reviewers": "Who works at the desk",
+    "tokens": "With which tokens they come",
+    "desk": "The desk itself: where everything is, who I am, whether it lives",
+}
+
+# The act that an operation performs, which says the role it needs.
+ACTS: Final = {
+    "create_claim": "claim:add",
+    "put_claim_by_ref": "claim:add",
+    "revise_claim": "claim:revise",
+    "change_stage": "claim:publish",
+    "attach_source": "evidence:attach",
+    "withdraw_evidence": "evidence:withdraw_own",
+    "issue_verdict": "verdict:issue",
+    "issue_ruling": "verdict:rule",
+    "retract_verdict": "verdict:retract_own",
+    "create_source": "source:add",
+    "revise_source": "source:revise",
+    "create_outlet": "outlet:add",
+    "revise_outlet": "outlet:revise",
+    "revise_claimant": "claimant:revise",
+    "create_story": "story:add",
+    "revise_story": "story:revise",
+    "create_status": "status:add",
+    "revise_status": "status:revise",
+    "list_reviewers": "reviewer:read",
+    "list_reviewers_csv": "reviewer:read",
+    "list_reviewers_ndjson": "reviewer:read",
+    "get_reviewer": "reviewer:read",
+    "create_reviewer": "reviewer:add",
+    "revise_reviewer": "reviewer:revise",
+    "list_tokens": "token:read",
+    "get_token": "token:read",
+    "issue_token": "token:issue",
+    "revoke_token": "token:revoke",
+}
+_OWN_ONLY: Final = {
+    "withdraw_evidence": "evidence:withdraw",
+    "retract_verdict": "verdict:retract",
+}
+
+_TO_ANYBODY: Final = {
+    "get_health": "It looks at nothing else: not at the database, not at a token.",
+    "get_index": "The same for everybody.",
+    "get_me": "Without a token all of it is null, and the list of acts is empty.",
+}
+
+_GIVEN: Final = {"type": "string"}
+_NAMES_A_SOURCE: Final = [
+    {"required": ["url"], "properties": {"url": _GIVEN}},
+    {"required": ["title"], "properties": {"title": _GIVEN}},
+]
+_NO_VALUE: Final = {"value": {"type": "null"}}
+_NUMBER: Final = {"type": "number"}
+
+# Rules between fields, as far as JSON Schema can tell them.
+_RULES: Final[dict[str, Json]] = {
+    "NewStage": {
+        "anyOf": [
+            {"properties": {"stage": {"const": "published"}}},
+            {"required": ["reason"], "properties": {"reason": _GIVEN}},
+        ]
+    },
+    "Figure": {
+        "anyOf": [
+            {
+                "required": ["value"],
+                "properties": {"value": _NUMBER, "low": {"type": "null"}, "high": {"type": "null"}},
+            },
+            {"required": ["low"], "properties": {"low": _NUMBER, **_NO_VALUE}},
+            {"required": ["high"], "properties": {"high": _NUMBER, **_NO_VALUE}},
+        ]
+    },
+    "NewSource": {"anyOf": _NAMES_A_SOURCE},
+    "NewEvidence": {"anyOf": [{"required": ["source"]}, *_NAMES_A_SOURCE]},
+}
+_TAGGED_BY_LANGUAGE: Final = {"pattern": LANGUAGE_PATTERN, "maxLength": 35}
+
+_PATH_PARAMETERS: Final[dict[str, tuple[str, Any]]] = {
+    "claim_id": ("Number of the claim", 1),
+    "evidence_id": ("Number of the attachment of a source to the claim", 1),
+    "verdict_id": ("Number of the verdict", 1),
+    "source_id": ("Number of the source", 1),
+    "outlet_id": ("Number of the outlet", 1),
+    "claimant_id": ("Number of the claimant", 1),
+    "reviewer_id": ("Number of the reviewer", 1),
+    "token_id": ("Number of the token", 1),
+    "ref": ("Your own id of the claim, such as a CMS id", "cms-4711"),
+    "slug": ("The slug, as in the list", "little_evidence"),
+}
+
+# Where in an answer stand the values that lead on to other addresses.
+_LEADS_TO: Final[dict[str, dict[str, str]]] = {
+    "Claim": {"claim_id": "id"},
+    "Evidence": {"claim_id": "claim", "evidence_id": "id"},
+    "Verdict": {"verdict_id": "id"},
+    "Source": {"source_id": "id"},
+    "Outlet": {"outlet_id": "id"},
+    "Claimant": {"claimant_id": "id"},
+    "Story": {"slug": "slug"},
+    "Status": {"slug": "slug"},
+    "Reviewer": {"reviewer_id": "id"},
+    "IssuedToken": {"token_id": "id"},
+}
+_LISTED_AS: Final = {"FoundClaim": "Claim", "ShownEvidence": "Evidence", "ShownVerdict": "Verdict"}
+
+_HEADERS: Final[dict[str, Json]] = {
+    "RequestId": {"description": "The id of this request in the log", "schema": {"type": "string"}},
+    "Replayed": {
+        "description": "true: the answer of the first request with this Idempotency-Key",
+        "schema": {"type": "string", "const": "true"},
+    },
+    "DryRun": {
+        "description": "true: nothing was stored",
+        "schema": {"type": "string", "const": "true"},
+    },
+    "ErrorCode": {"description": "The code of the problem", "schema": {"type": "string"}},
+    "RetryAfter": {"description": "Seconds to wait", "schema": {"type": "integer"}},
+    "Challenge": {"description": "How to present a token", "schema": {"type": "string"}},
+}
+
+
+def completed(spec: Json, described: Mapping[str, str], public_url: str) -> Json:
+    """Complete the document.
+
+    Args:
+        spec: as flask-smorest wrote it; it is changed.
+        described: what each component schema is, by its name.
+        public_url: where this desk is.
+    """
+    spec["info"]["contact"] = {"name": "Whoever runs this desk", "url": public_url}
+    spec["servers"] = [{"url": public_url, "description": "This desk"}]
+    spec["tags"] = [{"name": name, "description": about} for name, about in TAGS.items()]
+    components = spec["components"]
+    components["headers"] = {
+        name: {**header, "required": False} if name in ("Replayed", "DryRun") else header
+        for name, header in _HEADERS.items()
+    }
+    components["responses"] = {
+        name: _problem_response(name, response, public_url)
+        for name, response in components["responses"].items()
+        if name.startswith("Problem")
+    }
+    for path, _, operation in _operations(spec):
+        _complete_operation(path, operation, components["schemas"])
+    _complete_schemas(spec, described)
+    _link(spec)
+    return spec
+
+
+def _operations(spec: Json) -> Iterator[tuple[str, str, Json]]:
+    for path, item in spec["paths"].items():
+        for parameter in item.get("parameters", ()):
+            about, example = _PATH_PARAMETERS[parameter["name"]]
+            if path.startswith("/v1/stories"):
+                example = "bridge-closure-2024"
+            parameter.update(description=about, example=example)
+        for method, operation in item.items():
+            if method != "parameters":
+                yield path, method, operation
+
+
+def _complete_operation(path: str, operation: Json, schemas: Json) -> None:
+    name = operation["operationId"]
+    operation["tags"] = [_tag(path)]
+    operation["summary"] = operation["summary"].rstrip(".")
+    operation["description"] = " ".join(filter(None, [operation.get("description"), _who_may(operation)]))
+    operation["parameters"] = [_parameter(each) for each in operation.get("parameters", ())]
+    responses = operation["responses"]
+    if name in ACTS:
+        operation["security"] = [{"token": []}]
+        responses["403"] = {"$ref": "#/components/responses/Problem403"}
+    if name == "get_health":
+        operation["security"] = []
+    if "requestBody" in operation:
+        _complete_body(operation["requestBody"], schemas)
+    known = {
+        str(status): response
+        for status, response in responses.items()
+        if not response.get("$ref") or "/Problem" in response["$ref"]
+    }
+    operation["responses"] = dict(sorted(known.items()))
+    writes = "requestBody" in operation
+    for status, response in operation["responses"].items():
+        if status < "400":
+            _complete_answer(path, status, response, schemas, writes=writes)
+
+
+def _tag(path: str) -> str:
+    steps = [step for step in path.split(".", maxsplit=1)[0].split("/") if step and not step.startswith("{")]
+    known = {"rulings": "verdicts", "retraction": "verdicts", "withdrawal": "evidence"}
+    last = known.get(steps[-1], steps[-1])
+    if steps[1:2] == ["claims"] and last == "sources":
+        return "evidence"
+    return next((name for name in (last, *steps[1:2]) if name in TAGS), "desk")
+
+
+def _who_may(operation: Json) -> str:
+    name = operation["operationId"]
+    if name not in ACTS:
+        return _TO_ANYBODY.get(name, "Without a token it shows what is published.")
+    own = _OWN_ONLY.get(name)
+    return f"Needs the role {POLICY[ACTS[name]]}{f', for what is not yours {POLICY[own]}' if own else ''}."
+
+
+def _parameter(parameter: Json) -> Json:
+    schema = parameter["schema"]
+    if schema.get("type") == "array":
+        parameter.update(style="form", explode=False)
+        schema = schema["items"]
+    if "enum" in schema:
+        for name in ("pattern", "minLength", "maxLength"):
+            schema.pop(name, None)
+    if "description" not in parameter:
+        about = _ABOUT_FILTERS.get(parameter["name"].rpartition("__")[2])
+        parameter |= {"description": about} if about else {}
+    return parameter
+
+
+_ABOUT_FILTERS: Final = {
+    "gte": "From here on",
+    "lte": "Up to here",
+    "in": "One of several, with commas between",
+    "rating": "Place on the truth scale",
+    "contested": "Whether verdicts that stand differ from the standing",
+    "stage": "The desk's work on it",
+    "claimant_id": "Number of the claimant",
+    "place": "Place, as it was given",
+    "story": "Slug of the story",
+    "sort": "By which key; with - before it, backwards",
+    "facet": "Count the values of these keys in `facets`, with commas between",
+    "limit": "Items a page",
+    "cursor": "From the `next` address of the page before",
+    "count": "Whether to add `total`",
+    "url": "Address of the source, in any spelling",
+    "outlet": "Name of the outlet",
+    "kind": "Which kind",
+    "original": "Whether it is the outlet's own reporting",
+    "sha256": "SHA-256 of what was read",
+    "name": "Name, in any case and spacing",
+    "reliability": "Admiralty code",
+    "retired": "Whether it may still be given",
+    "role": "Role",
+    "active": "Whether the reviewer may still use the desk",
+    "reviewer": "Number of the reviewer",
+}
+
+
+def _complete_body(body: Json, schemas: Json) -> None:
+    media = body["content"]["application/json"]
+    name = _name(media["schema"])
+    media["example"] = TAKEN[name]
+    schemas[name].update(_RULES.get(name, {}))
+    if name == "NoBody":
+        body["required"] = False
+        return
+    form = _form(name, schemas)
+    if form is not None:
+        example = dict(_flat(TAKEN[name]))
+        shown = {key: value for key, value in example.items() if key in form["properties"]}
+        body["content"][FORM] = {"schema": form, "example": shown}
+
+
+def _form(name: str, schemas: Json) -> Json | None:
+    """Give the schema of the same fields as a flat form, or None if a form can't hold what is required."""
+    schema = schemas[name]
+    properties: Json = {}
+    for key, value in schema["properties"].items():
+        if "$ref" in value and key in schema.get("required", ()):
+            inner = _form(_name(value), schemas) or {}
+            properties |= {f"{key}.{each}": of for each, of in inner.get("properties", {}).items()}
+        elif set(_types(value)) & {"string", "integer", "number", "boolean"}:
+            properties[key] = _without_null(value)
+    if not properties:
+        return None
+    form: Json = {"type": "object", "properties": properties, "additionalProperties": False}
+    required = [
+        whole
+        for whole in properties
+        if all(step in of.get("required", ()) for step, of in _steps(whole, schema, schemas))
+    ]
+    form.update({"required": required} if required else {"minProperties": 1})
+    return {**form, **_RULES.get(name, {})}
+
+
+def _steps(whole: str, schema: Json, schemas: Json) -> Iterator[tuple[str, Json]]:
+    for step in whole.split("."):
+        yield step, schema
+        if "$ref" in schema["properties"][step]:
+            schema = schemas[_name(schema["properties"][step])]
+
+
+def _types(schema: Json) -> list[str]:
+    found = schema.get("type", [])
+    return found if isinstance(found, list) else [found]
+
+
+def _without_null(schema: Json) -> Json:
+    """Take null away, which a form has not: what is not known is left out there."""
+    kept = {key: value for key, value in schema.items() if not (key == "default" and value is None)}
+    kept["type"] = next(each for each in _types(schema) if each != "null")
+    if "enum" in kept:
+        kept["enum"] = [each for each in kept["enum"] if each is not None]
+    return kept
+
+
+def _flat(content: Json, before: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in content.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{before}{key}.")
+        elif value is not None:
+            yield f"{before}{key}", value
+
+
+def _complete_answer(path: str, status: str, response: Json, schemas: Json, *, writes: bool) -> None:
+    headers = response.setdefault("headers", {})
+    headers["X-Request-Id"] = {"$ref": "#/components/headers/RequestId"}
+    if writes:
+        headers["Idempotent-Replayed"] = {"$ref": "#/components/headers/Replayed"}
+        headers["Dry-Run"] = {"$ref": "#/components/headers/DryRun"}
+    if status == "304":
+        return
+    noun = re.sub(r"^/v1/|\..*$", "", path)
+    for content_type, media in response["content"].items():
+        if content_type == "application/json":
+            media["example"] = _answer_example(_name(media["schema"]))
+        else:
+            media["example"] = _sheet_example(noun, content_type, schemas)
+    if noun in sheets.COLUMNS and "." not in path and not writes:
+        json_media = response["content"]["application/json"]
+        page = json_media["schema"]
+        schemas.setdefault("PickedPage", _picked_page(schemas[_name(page)]))
+        json_media["schema"] = {"anyOf": [page, {"$ref": "#/components/schemas/PickedPage"}]}
+        for content_type in ("text/csv", "application/x-ndjson"):
+            example = _sheet_example(noun, content_type, schemas)
+            response["content"][content_type] = {"schema": {"type": "string"}, "example": example}
+
+
+def _answer_example(name: str) -> Json:
+    if name.endswith("Page"):
+        return {"items": [ANSWERED[name.removesuffix("Page")]], "next": None}
+    return ANSWERED[name]
+
+
+def _sheet_example(noun: str, content_type: str, schemas: Json) -> str:
+    page = next(name for name in schemas if name.endswith("Page") and _LIST_OF[noun] + "Page" == name)
+    item = ANSWERED[page.removesuffix("Page")]
+    if content_type == "text/csv":
+        return sheets.header(noun) + sheets.row(noun, item)
+    return json.dumps(item, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+_LIST_OF: Final = {
+    "claims": "FoundClaim",
+    "sources": "Source",
+    "outlets": "Outlet",
+    "claimants": "Claimant",
+    "stories": "Story",
+    "statuses": "Status",
+    "reviewers": "Reviewer",
+}
+
+
+def _picked_page(page: Json) -> Json:
+    facet_value = {"$ref": "#/components/schemas/FacetValue"}
+    return {
+        "type": "object",
+        "description": "A page whose items have only the keys that `fields` names.",
+        "properties": {
+            "items": {"type": "array", "items": {"type": "object"}},
+            "next": page["properties"]["next"],
+            "total": page["properties"]["total"],
+            "facets": {
+                "type": "object",
+                "additionalProperties": {"type": "array", "items": facet_value},
+            },
+        },
+        "required": ["items", "next"],
+    }
+
+
+def _problem_response(name: str, response: Json, public_url: str) -> Json:
+    status = int(name.removeprefix("Problem"))
+    media = response["content"][_PROBLEM]
+    media["examples"] = {
+        kind.code: {
+            "summary": kind.title,
+            "value": problems.document(kind(f"{kind.title}."), "4f2a9c0d1e6b7a38", public_url),
+        }
+        for kind in all_errors()
+        if problems.STATUS[kind] == status
+    }
+    headers = {"X-Request-Id": "RequestId", "X-Error-Code": "ErrorCode"}
+    headers |= {"WWW-Authenticate": "Challenge"} if status == 401 else {}
+    headers |= {"Retry-After": "RetryAfter"} if status == 503 else {}
+    response["headers"] = {
+        header: {"$ref": f"#/components/headers/{component}"} for header, component in headers.items()
+    }
+    return response
+
+
+def _complete_schemas(spec: Json, described: Mapping[str, str]) -> None:
+    schemas = spec["components"]["schemas"]
+    taken = _reached(spec, lambda operation: operation.get("requestBody", {}))
+    answered = _reached(spec, lambda operation: operation["responses"])
+    for name in sorted(set(schemas) - taken - answered):
+        del schemas[name]
+    named = json.dumps(spec["paths"])
+    responses = spec["components"]["responses"]
+    # No operation answers that it is of another method.
+    spec["components"]["responses"] = {name: responses[name] for name in responses if f'/{name}"' in named}
+    for name, schema in schemas.items():
+        schema.update(_RULES.get(name, {}))
+        if name in described:
+            schema.setdefault("description", described[name])
+        if "translations" in schema["properties"] and name in taken:
+            schema["properties"]["translations"]["propertyNames"] = _TAGGED_BY_LANGUAGE
+        if name not in taken:
+            # A documented key stays what it is, but more may come.
+            schema.pop("additionalProperties", None)
+    spec["components"]["schemas"] = dict(sorted(schemas.items()))
+
+
+def _reached(spec: Json, part: Callable[[Json], Json]) -> set[str]:
+    """Give the names of all schemas that a part of any operation leads to."""
+    waiting = [part(operation) for _, _, operation in _operations(spec)]
+    seen: set[str] = set()
+    while waiting:
+        for kind, name in re.findall(r"#/components/(\w+)/(\w+)", json.dumps(waiting.pop())):
+            if f"{kind}/{name}" not in seen:
+                seen.add(f"{kind}/{name}")
+                waiting.append(spec["components"][kind][name])
+    return {each.removeprefix("schemas/") for each in seen if each.startswith("schemas/")}
+
+
+def _link(spec: Json) -> None:
+    """Say which addresses an answer leads on to."""
+    needs: dict[str, tuple[str, set[str]]] = {
+        operation["operationId"]: (path, set(re.findall(r"{(\w+)}", path)))
+        for path, _, operation in _operations(spec)
+    }
+    for _, _, operation in _operations(spec):
+        for status, response in operation["responses"].items():
+            name, before = _answer_name(response)
+            leads = _LEADS_TO.get(name, {})
+            if status >= "300" or not leads:
+                continue
+            links = {
+                other: {
+                    "operationId": other,
+                    "parameters": {key: f"$response.body#{before}/{leads[key]}" for key in sorted(keys)},
+                }
+                for other, (path, keys) in needs.items()
+                if keys and keys <= set(leads) and _same_noun(path, name)
+            }
+            response["links"] = links
+
+
+def _answer_name(response: Json) -> tuple[str, str]:
+    """Give the schema of what is answered, and where in the answer its first item stands."""
+    media = response.get("content", {}).get("application/json", {})
+    schema = media.get("schema", {})
+    name = _name(schema["anyOf"][0] if "anyOf" in schema else schema)
+    if not name.endswith("Page"):
+        return name, ""
+    item = name.removesuffix("Page")
+    return _LISTED_AS.get(item, item), "/items/0"
+
+
+def _same_noun(path: str, name: str) -> bool:
+    # Stories and statuses both have slugs.
+    return "{slug}" not in path or path.startswith({"Story": "/v1/stories", "Status": "/v1/statuses"}[name])
+
+
+def _name(schema: Json) -> str:
+    return str(schema.get("$ref", "")).rpartition("/")[2]

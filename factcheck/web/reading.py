@@ -258,7 +258,7 @@ def _told(path: tuple[Any, ...], message: str, schema: Schema) -> str:
     if message != _UNKNOWN:
         return message
     names = _names_at(path[:-1], schema)
-    near = difflib.get_close_matches(str(path[-1]), names, 1, 0.5)
+    near = difflib.get_close_matches(str(path[-1]), names, 1, 0.65)
     hint = f"did you mean {near[0]}?" if near else f"the names known here are {', '.join(names) or 'none'}."
     return f"There is no {path[-1]!s:.60} here; {hint}"
 

@@ -8,8 +8,9 @@ from flask import Flask
 from itsdangerous import URLSafeSerializer
 
 from db import Desk, desk
+from db.migrations import WrongFile
 from factcheck import cli
-from factcheck.settings import Settings, read_settings
+from factcheck.settings import BadSetting, Settings, read_settings
 from factcheck.web import documents, headers, paths, problems
 from factcheck.web.api import claims, entities, index, reviewers
 from factcheck.web.parts import NAME, Parts
@@ -24,7 +25,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     Args:
         settings: as read from the environment, if none are given.
     """
-    settings = settings or read_settings(os.environ)
+    if settings is None:
+        try:
+            return create_app(read_settings(os.environ))
+        except (BadSetting, WrongFile) as fault:
+            # Whoever starts the desk can mend this, and a stack of calls wouldn't help him.
+            raise SystemExit(f"factcheck: {fault}") from None
     kept = Desk(settings.database, write_wait=settings.write_wait)
     found_if_new(kept, settings)
 

@@ -1,0 +1,197 @@
+"""Who may do what: every row of the policy, tried over HTTP by every role."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from factcheck.policy import POLICY
+from factcheck.vocabulary import ROLES
+from tests.conftest import CLAIM, SOURCE, VERDICT, Caller, Newsroom
+
+Request = tuple[str, str, Any]
+Case = Callable[[Newsroom, str, Caller], Request]
+
+# What somebody without a token is told; an open claim is not even known to him.
+UNKNOWN = {"desk:read_unpublished": 404}
+
+
+def claim(newsroom: Newsroom, word: str, stage: str = "published") -> str:
+    """Record a claim that nobody else has, and give its address."""
+    path = f"/v1/claims/{newsroom.claim(text=word, published=stage != 'open')['id']}"
+    if stage == "withdrawn":
+        made(newsroom.admin, f"{path}/stage", {"stage": stage, "reason": word})
+    return path
+
+
+def made(caller: Caller, path: str, body: dict[str, Any]) -> int:
+    answer = caller.post(path, body)
+    assert answer.status_code in (200, 201), answer.text
+    return int(answer.json["id"])
+
+
+def attached(newsroom: Newsroom, word: str, by: Caller) -> str:
+    path = f"{claim(newsroom, word)}/sources"
+    return f"{path}/{made(by, path, SOURCE)}"
+
+
+def verdict(newsroom: Newsroom, word: str, by: Caller) -> str:
+    return f"/v1/verdicts/{made(by, f'{claim(newsroom, word)}/verdicts', VERDICT)}"
+
+
+def claimant(newsroom: Newsroom, word: str) -> str:
+    made_claim = newsroom.claim(text=word, claimant={"name": word, "kind": "person"})
+    return f"/v1/claimants/{made_claim['claimant']['id']}"
+
+
+def slug(word: str, blank: str) -> str:
+    return word.replace(" ", blank).replace(":", blank)
+
+
+STATUS = {"meaning": "For a test."}
+
+# Each case arranges what the act needs and gives the request. `by` is whoever will ask.
+CASES: dict[str, Case] = {
+    "desk:read_unpublished": lambda room, word, by: ("GET", claim(room, word, "open"), None),
+    "claim:add": lambda room, word, by: ("POST", "/v1/claims", {**CLAIM, "text": word}),
+    "claim:revise": lambda room, word, by: ("PATCH", claim(room, word), {"place": word}),
+    "claim:publish": lambda room, word, by: (
+        "POST",
+        f"{claim(room, word, 'open')}/stage",
+        {"stage": "published"},
+    ),
+    "claim:withdraw": lambda room, word, by: (
+        "POST",
+        f"{claim(room, word)}/stage",
+        {"stage": "withdrawn", "reason": word},
+    ),
+    "claim:reopen": lambda room, word, by: (
+        "POST",
+        f"{claim(room, word, 'withdrawn')}/stage",
+        {"stage": "open", "reason": word},
+    ),
+    "source:add": lambda room, word, by: ("POST", "/v1/sources", {"title": word}),
+    "source:revise": lambda room, word, by: (
+        "PATCH",
+        f"/v1/sources/{made(room.admin, '/v1/sources', {'title': word})}",
+        {"original": "yes"},
+    ),
+    "evidence:attach": lambda room, word, by: ("POST", f"{claim(room, word)}/sources", SOURCE),
+    "evidence:withdraw": lambda room, word, by: (
+        "POST",
+        f"{attached(room, word, room.admin)}/withdrawal",
+        {"reason": word},
+    ),
+    "evidence:withdraw_own": lambda room, word, by: (
+        "POST",
+        f"{attached(room, word, by)}/withdrawal",
+        {"reason": word},
+    ),
+    "verdict:issue": lambda room, word, by: ("POST", f"{claim(room, word)}/verdicts", VERDICT),
+    "verdict:rule": lambda room, word, by: ("POST", f"{claim(room, word)}/rulings", VERDICT),
+    "verdict:retract": lambda room, word, by: (
+        "POST",
+        f"{verdict(room, word, room.admin)}/retraction",
+        {"reason": word},
+    ),
+    "verdict:retract_own": lambda room, word, by: (
+        "POST",
+        f"{verdict(room, word, by)}/retraction",
+        {"reason": word},
+    ),
+    "claimant:revise": lambda room, word, by: ("PATCH", claimant(room, word), {"name": f"{word} renamed"}),
+    "outlet:add": lambda room, word, by: ("POST", "/v1/outlets", {"name": word}),
+    "outlet:revise": lambda room, word, by: (
+        "PATCH",
+        f"/v1/outlets/{made(room.admin, '/v1/outlets', {'name': word})}",
+        {"owner": word},
+    ),
+    "story:add": lambda room, word, by: ("POST", "/v1/stories", {"slug": slug(word, "-"), "title": word}),
+    "story:revise": lambda room, word, by: (
+        "PATCH",
+        f"/v1/stories/{slug(word, '-')}"
+        if made(room.admin, "/v1/stories", {"slug": slug(word, "-"), "title": word})
+        else "",
+        {"summary": word},
+    ),
+    "status:add": lambda room, word, by: (
+        "POST",
+        "/v1/statuses",
+        {**STATUS, "slug": slug(word, "_"), "label": word},
+    ),
+    "status:revise": lambda room, word, by: ("PATCH", "/v1/statuses/mixed", {"meaning": word}),
+    "reviewer:read": lambda room, word, by: ("GET", "/v1/reviewers", None),
+    "reviewer:add": lambda room, word, by: ("POST", "/v1/reviewers", {"name": word, "role": "reader"}),
+    "reviewer:revise": lambda room, word, by: (
+        "PATCH",
+        f"/v1/reviewers/{made(room.admin, '/v1/reviewers', {'name': f'other {word}', 'role': 'reader'})}",
+        {"active": False},
+    ),
+    "token:read": lambda room, word, by: ("GET", "/v1/tokens", None),
+    "token:issue": lambda room, word, by: ("POST", "/v1/tokens", {"reviewer": 1, "label": word}),
+    "token:revoke": lambda room, word, by: (
+        "POST",
+        f"/v1/tokens/{made(room.admin, '/v1/tokens', {'reviewer': 1, 'label': word})}/revocation",
+        {},
+    ),
+}
+
+
+def test_it_works(newsroom: Newsroom) -> None:
+    refused = newsroom.reader.post("/v1/claims", CLAIM)
+    assert (refused.status_code, refused.json["code"]) == (403, "FORBIDDEN")
+    assert (refused.json["act"], refused.json["needs"]) == ("claim:add", "reviewer")
+    assert newsroom.rows("claims") == 0
+
+
+def test_every_act_has_a_case() -> None:
+    assert set(CASES) == set(POLICY)
+
+
+@pytest.mark.parametrize("act", POLICY)
+def test_each_role_may_do_what_its_row_says_and_no_more(newsroom: Newsroom, act: str) -> None:
+    for role in ROLES:
+        asker = newsroom.hire(f"{act} {role}", "admin")
+        method, path, body = CASES[act](newsroom, f"{act} by {role}", asker)
+        asker_id = asker.get("/v1/me").json["reviewer"]["id"]
+        newsroom.admin.patch(f"/v1/reviewers/{asker_id}", {"role": role})
+        lines = newsroom.rows("events")
+        answer = asker(method, path, json=body, headers={"If-Match": "*"})
+        allowed = ROLES.index(role) >= ROLES.index(POLICY[act])
+        assert (answer.status_code in (200, 201)) == allowed, (role, answer.text)
+        assert newsroom.rows("events") - lines == int(allowed and method != "GET")
+        if not allowed:
+            assert (answer.status_code, answer.json["act"], answer.json["needs"]) == (403, act, POLICY[act])
+
+
+@pytest.mark.parametrize("act", POLICY)
+def test_without_a_token_none_of_it_may_be_done(newsroom: Newsroom, act: str) -> None:
+    method, path, body = CASES[act](newsroom, act, newsroom.admin)
+    lines = newsroom.rows("events")
+    answer = newsroom.anonymous(method, path, json=body)
+    assert answer.status_code == UNKNOWN.get(act, 401)
+    assert answer.headers.get("WWW-Authenticate", "").startswith("Bearer") == (act not in UNKNOWN)
+    assert newsroom.rows("events") == lines
+
+
+def test_every_address_that_writes_asks_for_a_token(newsroom: Newsroom) -> None:
+    writing = [
+        (method, rule)
+        for rule in newsroom.app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"GET", "HEAD", "OPTIONS"}
+    ]
+    assert len(writing) >= 20
+    adapter = newsroom.app.url_map.bind("desk.example.org")
+    for method, rule in writing:
+        path = adapter.build(rule.endpoint, {name: 1 for name in rule.arguments}, method=method)
+        assert newsroom.anonymous(method, path, json={}).status_code == 401, (method, path)
+        wrong = newsroom.anonymous(method, path, json={}, headers={"Authorization": "Bearer fct_wrong"})
+        assert wrong.status_code == 401, (method, path)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_me_lists_what_the_policy_allows(newsroom: Newsroom, role: str) -> None:
+    told = getattr(newsroom, role).get("/v1/me").json["may"]
+    assert told == [act for act, least in POLICY.items() if ROLES.index(role) >= ROLES.index(least)]

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 # A cell that begins so is a formula to a spreadsheet; a quote in front keeps it a text (OWASP).
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# The full-width signs count, too: a spreadsheet with an East Asian locale reads them alike.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 Column = tuple[str, str]
 

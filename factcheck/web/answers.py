@@ -80,8 +80,8 @@ def require_json_acceptable() -> None:
 
 
 def _ended(body: str) -> str:
-    # A line feed at the end keeps a terminal's prompt off the answer.
-    return body if body.endswith("\n") else f"{body}\n"
+    # A line feed at the end keeps a terminal's prompt off the answer; no lines are no lines.
+    return body if not body or body.endswith("\n") else f"{body}\n"
 
 
 def _validators(etag: str) -> list[tuple[str, str]]:

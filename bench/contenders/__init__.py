@@ -1,0 +1,1 @@
+"""The contenders, each written the way its framework's own guide would write it."""

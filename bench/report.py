@@ -1,0 +1,196 @@
+"""The table: what was measured, held against what is aimed at."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sqlite3
+import subprocess
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+
+from bench.data import Size
+from bench.reads import Readings, ratio, typical
+from bench.servers import (
+    BRIEF,
+    CHOSEN,
+    CONSTANT,
+    CONSTANTS,
+    DESK,
+    GUNICORN,
+    LIST,
+    ONE,
+    OTHERS,
+    OTHERS_READING,
+    READS,
+    SEARCH,
+    THREADS,
+    WORKERS,
+)
+from bench.stalls import Probe
+from bench.writes import LOOP, WRITERS, Writings
+
+# The most CPU of a bare constant's that a read may cost, by server and workload.
+AIMS = (
+    (GUNICORN.name, ONE, 0.8),
+    (GUNICORN.name, LIST, 1.2),
+    (GUNICORN.name, SEARCH, 3.5),
+    (CHOSEN.name, ONE, 1.6),
+)
+LEAST_OF_LOOP, LONGEST_P99, LONGEST_START, MOST_MEGABYTES = 0.6, 300.0, 1.0, 60.0
+_MAIN = ("Flask", "marshmallow", "flask-smorest", "granian")
+_BESIDE = ("gunicorn", "waitress", "orjson", "fastapi", "SQLAlchemy", "uvicorn", "datasette")
+
+
+def heading(size: Size, rounds: int, hits: int) -> str:
+    """Say what was measured, where, and with which versions."""
+    names = OTHERS / "python"
+    code = f"from importlib.metadata import version as v; print(*(n + ' ' + v(n) for n in {_BESIDE!r}), sep=', ')"
+    beside = subprocess.run([names, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+    main = ", ".join(f"{name} {version(name)}" for name in _MAIN)
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return "\n".join(
+        (
+            "# The desk beside others",
+            "",
+            f"Written by `make bench`. {size.claims:,} claims, {size.sources:,} sources and {size.verdicts:,} "
+            f"verdicts in one SQLite file; {rounds} interleaved rounds, medians. CPU is user and system time "
+            f"of the server's processes, so that the load itself is not counted. Where a server has "
+            f"processes and threads, it has {WORKERS} × {THREADS}, as the desk. The median search finds "
+            f"{hits} claims.",
+            "",
+            f"Machine: {_processor()}, {os.cpu_count()} cores, {memory:.0f} GB; Linux {_kernel()}; "
+            f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}.",
+            f"Versions: {main}, {beside}.",
+            "",
+        )
+    )
+
+
+def reads(readings: Readings) -> str:
+    """Write what reads cost: CPU, ratios to both constants, rate and waits."""
+    lines = ["## Reads: CPU in µs a request", ""]
+    columns = (CONSTANT, *READS, BRIEF)
+    lines += ["| | " + " | ".join(columns) + " |", "| --- |" + " ---: |" * len(columns)]
+    everybody = [*CONSTANTS, DESK, *OTHERS_READING]
+    for contender in everybody:
+        cells = []
+        for workload in columns:
+            found = readings.get((contender.name, workload))
+            cells.append(f"{typical(found, lambda each: each.cpu):,.0f}" if found else "")
+        lines.append(f"| {_shown(contender.name)} | {' | '.join(cells)} |")
+    lines += ["", "As multiples of the constant under gunicorn / under the desk's server:", ""]
+    lines += ["| | " + " | ".join(READS) + " |", "| --- |" + " ---: |" * len(READS)]
+    bases = [readings[base.name, CONSTANT] for base in (GUNICORN, CHOSEN)]
+    for contender in (DESK, *OTHERS_READING):
+        cells = [
+            " / ".join(f"{ratio(readings[contender.name, workload], base):.2f}" for base in bases)
+            for workload in READS
+        ]
+        lines.append(f"| {_shown(contender.name)} | {' | '.join(cells)} |")
+    lines += ["", "Answers a second, and p50 / p99 in ms, with 8 connections:", ""]
+    lines += ["| | " + " | ".join(columns) + " |", "| --- |" + " ---: |" * len(columns)]
+    for contender in everybody:
+        cells = []
+        for workload in columns:
+            found = readings.get((contender.name, workload))
+            cells.append(
+                f"{typical(found, lambda each: each.rate):,.0f}/s "
+                f"{typical(found, lambda each: each.p50):.1f} / {typical(found, lambda each: each.p99):.1f}"
+                if found
+                else ""
+            )
+        lines.append(f"| {_shown(contender.name)} | {' | '.join(cells)} |")
+    return "\n".join(
+        [*lines, "", f"“{BRIEF}” leaves out chain, sources and verdicts, which the desk's list has.", ""]
+    )
+
+
+def writes(writings: Writings) -> str:
+    """Write what durable verdicts cost."""
+    lines = ["## Verdicts, each durable before it is answered (WAL, synchronous FULL)", ""]
+    lines += ["| | writers | a second | of the loop's rate | CPU µs | p50 ms | p99 ms |"]
+    lines += ["| --- | ---: | ---: | ---: | ---: | ---: | ---: |"]
+    loop = writings[LOOP, 1]
+    for (name, writers), found in sorted(writings.items(), key=lambda each: (each[0][1], each[0][0] != LOOP)):
+        of_loop = median(one.rate / other.rate for one, other in zip(found, loop, strict=True))
+        lines.append(
+            f"| {_shown(name)} | {writers} | {median(one.rate for one in found):,.0f} | {of_loop:.2f} | "
+            f"{median(one.cpu for one in found):,.0f} | {median(one.p50 for one in found):.1f} | "
+            f"{median(one.p99 for one in found):.1f} |"
+        )
+    lines += ["", "Datasette's canned query stores the verdict's own row only; the other contenders store no"]
+    lines += ["text and no hash chain.", ""]
+    return "\n".join(lines)
+
+
+def servers(starts: dict[str, float], memory: dict[str, float]) -> str:
+    """Write how long servers take to begin, and what their workers hold."""
+    lines = ["## Start and memory", "", "| | start to first answer, s | private MB of the largest worker |"]
+    lines += ["| --- | ---: | ---: |"]
+    lines += [f"| {_shown(name)} | {starts[name]:.2f} | {memory[name]:.0f} |" for name in starts]
+    return "\n".join([*lines, ""])
+
+
+def stalls(probes: dict[str, list[Probe]]) -> str:
+    """Write what callers meet while 40 clients stall."""
+    lines = ["## While 20 clients stall in the header and 20 in the body", ""]
+    lines += ["| | asked | p50 ms | worst ms | unanswered after 2 s |", "| --- | --- | ---: | ---: | ---: |"]
+    for name, found in probes.items():
+        for probe in found:
+            waits = f"{median(probe.waits):.1f} | {max(probe.waits):.1f}" if probe.waits else "– | –"
+            total = len(probe.waits) + probe.unanswered
+            lines.append(f"| {_shown(name)} | {probe.path} | {waits} | {probe.unanswered} of {total} |")
+    return "\n".join([*lines, ""])
+
+
+def aims(readings: Readings, writings: Writings, starts: dict[str, float], memory: dict[str, float]) -> str:
+    """Hold what was measured against what is aimed at."""
+    rows: list[tuple[str, str, str, bool]] = []
+    for base, workload, most in AIMS:
+        found = ratio(readings[DESK.name, workload], readings[base, CONSTANT])
+        rows.append((f"{workload}, × {base}", f"≤ {most}", f"{found:.2f}", found <= most))
+    for workload in READS:
+        best = min(typical(readings[each.name, workload], _cpu) for each in OTHERS_READING)
+        found = typical(readings[DESK.name, workload], _cpu) / best
+        rows.append((f"{workload}, × the best other contender", "< 1", f"{found:.2f}", found < 1))
+    for writers in WRITERS:
+        pairs = zip(writings[DESK.name, writers], writings[LOOP, 1], strict=True)
+        found = median(one.rate / other.rate for one, other in pairs)
+        label = f"verdicts, {writers} writer{'s' * (writers > 1)}, of the loop's rate"
+        rows.append((label, f"≥ {LEAST_OF_LOOP}", f"{found:.2f}", found >= LEAST_OF_LOOP))
+    found = median(one.p99 for one in writings[DESK.name, 16])
+    rows.append(
+        ("verdicts, 16 writers, p99 in ms", f"≤ {LONGEST_P99:.0f}", f"{found:.0f}", found <= LONGEST_P99)
+    )
+    found = starts[DESK.name]
+    rows.append(
+        ("start to first answer in s", f"≤ {LONGEST_START:.0f}", f"{found:.2f}", found <= LONGEST_START)
+    )
+    found = memory[DESK.name]
+    rows.append(("private MB a worker", f"≤ {MOST_MEGABYTES:.0f}", f"{found:.0f}", found <= MOST_MEGABYTES))
+    lines = ["## What is aimed at", "", "| | aim | measured | |", "| --- | ---: | ---: | --- |"]
+    lines += [
+        f"| {what} | {aim} | {value} | {'met' if met else 'missed'} |" for what, aim, value, met in rows
+    ]
+    return "\n".join([*lines, ""])
+
+
+def _cpu(reading: object) -> float:
+    return float(reading.cpu)  # type: ignore[attr-defined]
+
+
+def _shown(name: str) -> str:
+    return f"**{name}**" if name == DESK.name else name
+
+
+def _kernel() -> str:
+    return ".".join(platform.release().split("-")[0].split(".")[:2])
+
+
+def _processor() -> str:
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    return next(
+        (line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.machine()
+    )

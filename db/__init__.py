@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from sqlite_utils import Database
 
-from db.migrations import migrate
+from db.migrations import migrate, not_a_database_refused
 from db.writing import WriteQueue
 
 __all__ = ["Database", "DatabaseError", "Desk", "connect", "migrate"]
@@ -39,6 +39,7 @@ def connect(path: str, *, write_wait: float = 5.0) -> Database:
 
     Raises:
         RuntimeError: the SQLite library is older than what the desk needs.
+        WrongFile: it is no SQLite file.
     """
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         needs = ".".join(map(str, OLDEST_SQLITE))
@@ -51,6 +52,9 @@ def connect(path: str, *, write_wait: float = 5.0) -> Database:
         check_same_thread=False,
         cached_statements=256,
     )
+    with not_a_database_refused():
+        # The first to look into the file.
+        conn.execute("PRAGMA schema_version")
     conn.execute("PRAGMA foreign_keys = ON")
     # An answered write must survive a power cut, so each commit waits for the disk.
     conn.execute("PRAGMA synchronous = FULL")

@@ -9,6 +9,8 @@ from __future__ import annotations
 import secrets
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlite_utils import Database, Migrations
@@ -77,14 +79,24 @@ def _pending(db: Database) -> list[str]:
     return [step.name for step in steps.pending(db)]
 
 
-def _refuse_foreign_file(db: Database) -> None:
+@contextmanager
+def not_a_database_refused() -> Iterator[None]:
+    """Say in plain words that a file is something else.
+
+    Raises:
+        WrongFile: SQLite can't read it.
+    """
     try:
-        found = db.conn.execute("PRAGMA application_id").fetchone()[0]
-        tables = db.conn.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+        yield
     except sqlite3.DatabaseError as fault:
         if getattr(fault, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
             raise WrongFile("This file is not an SQLite database. Name another one.") from None
         raise
+
+
+def _refuse_foreign_file(db: Database) -> None:
+    found = db.conn.execute("PRAGMA application_id").fetchone()[0]
+    tables = db.conn.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
     if tables and found != APPLICATION_ID:
         raise WrongFile("This SQLite file belongs to another program. Name another one.")
 

@@ -185,7 +185,7 @@ def test_every_address_that_writes_asks_for_a_token(newsroom: Newsroom) -> None:
     assert len(writing) >= 20
     adapter = newsroom.app.url_map.bind("desk.example.org")
     for method, rule in writing:
-        path = adapter.build(rule.endpoint, {name: 1 for name in rule.arguments}, method=method)
+        path = adapter.build(rule.endpoint, dict.fromkeys(rule.arguments, 1), method=method)
         assert newsroom.anonymous(method, path, json={}).status_code == 401, (method, path)
         wrong = newsroom.anonymous(method, path, json={}, headers={"Authorization": "Bearer fct_wrong"})
         assert wrong.status_code == 401, (method, path)

@@ -97,3 +97,13 @@ def test_the_command_shows_or_refuses(tmp_path: Path, setting: str, exit_code: i
     assert shown.returncode == exit_code, shown.stderr
     assert told in shown.stdout + shown.stderr
     assert "Traceback" not in shown.stderr
+
+
+def test_a_file_of_another_kind_is_refused_and_left_alone(tmp_path: Path) -> None:
+    notes = tmp_path / "notes.txt"
+    notes.write_text("Not a database, but long enough to look like one. " * 40)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("FACTCHECK_")}
+    shown = flask("settings", environment={**environment, "FACTCHECK_DATABASE": str(notes)})
+    assert shown.returncode == 1
+    assert shown.stderr.startswith("factcheck: This file is not an SQLite database.")
+    assert notes.read_text().startswith("Not a database")

@@ -197,6 +197,8 @@ class Moment(fields.String):
         pattern = dates.MOMENT_PATTERN
         if day_as:
             pattern = f"^(?:{dates.MOMENT_PATTERN.strip('^$')}|{dates.DATE_PATTERN.strip('^$')})$"
+        # There is a year 0 in EDTF, but not on the clock.
+        pattern = pattern.replace("^", "^(?!0000)", 1)
         more["metadata"] = {"pattern": pattern, **more.get("metadata", {})}
         super().__init__(**more)
         self._day_as = day_as

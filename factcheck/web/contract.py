@@ -49,7 +49,7 @@ _IF_MATCH = {
     "in": "header",
     "name": "If-Match",
     "description": "The etag of the version this is meant for, in quotes, or *; several with commas",
-    "schema": {"type": "string", "minLength": 1, "pattern": "^[!-~]+$"},
+    "schema": {"type": "string", "pattern": '^(?:[*]|"[!#-~]*"(?:, *"[!#-~]*")*)$'},
     "example": "*",
 }
 _IF_NONE_MATCH = {
@@ -230,7 +230,7 @@ def carry_out(work: Work, *, dry_run: bool) -> Response:
         dry_run=dry_run,
         key=key,
         fingerprint=_fingerprint() if key else "",
-        if_match=etags(request.environ.get("HTTP_IF_MATCH", "")),
+        if_match=_versions_seen(),
     )
     return done(perform(parts().desk, parts().settings, call, work), dry_run=dry_run)
 
@@ -243,6 +243,18 @@ def _idempotency_key() -> str | None:
         detail = f"Send 1 to {LONGEST_KEY} printable ASCII characters."
         raise Invalid(detail, errors=[{"parameter": "Idempotency-Key", "detail": detail}])
     return key
+
+
+def _versions_seen() -> tuple[str, ...]:
+    """Read If-Match; one that names no version must not pass for none, which asks for nothing."""
+    header = request.environ.get("HTTP_IF_MATCH")
+    if header is None:
+        return ()
+    seen = etags(header) if header.isascii() else ()
+    if not seen:
+        detail = "Send the etag that you read, in quotes, or * for whatever it is now."
+        raise Invalid(detail, errors=[{"parameter": "If-Match", "detail": detail}])
+    return seen
 
 
 def _fingerprint() -> str:

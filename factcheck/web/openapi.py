@@ -21,6 +21,7 @@ from schemas.status import LANGUAGE_PATTERN
 Json = dict[str, Any]
 
 FORM: Final = "application/x-www-form-urlencoded"
+_SCALARS: Final = {"string", "integer", "number", "boolean"}
 _PROBLEM: Final = "application/problem+json"
 
 TAGS: Final = {
@@ -291,6 +292,8 @@ def _complete_body(body: Json, schemas: Json) -> None:
     form = _form(name, schemas)
     if form is not None:
         example = dict(_flat(TAKEN[name]))
+        # A form names the sources that a verdict rests on by their numbers only.
+        example |= {"sources": [12]} if "sources" in example else {}
         shown = {key: value for key, value in example.items() if key in form["properties"]}
         body["content"][FORM] = {"schema": form, "example": shown}
 
@@ -303,8 +306,10 @@ def _form(name: str, schemas: Json) -> Json | None:
         if "$ref" in value and key in schema.get("required", ()):
             inner = _form(_name(value), schemas) or {}
             properties |= {f"{key}.{each}": of for each, of in inner.get("properties", {}).items()}
-        elif set(_types(value)) & {"string", "integer", "number", "boolean"}:
+        elif set(_types(value)) & _SCALARS:
             properties[key] = _without_null(value)
+        elif "array" in _types(value) and (items := _scalar_items(value["items"])):
+            properties[key] = {**value, "items": items}
     if not properties:
         return None
     form: Json = {"type": "object", "properties": properties, "additionalProperties": False}
@@ -322,6 +327,11 @@ def _steps(whole: str, schema: Json, schemas: Json) -> Iterator[tuple[str, Json]
         yield step, schema
         if "$ref" in schema["properties"][step]:
             schema = schemas[_name(schema["properties"][step])]
+
+
+def _scalar_items(items: Json) -> Json | None:
+    """Give the form in which an item can stand alone under a repeated name."""
+    return next((each for each in items.get("anyOf", [items]) if set(_types(each)) & _SCALARS), None)
 
 
 def _types(schema: Json) -> list[str]:

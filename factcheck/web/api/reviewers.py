@@ -17,6 +17,7 @@ from factcheck.web.contract import DeskBlueprint, Work
 from factcheck.web.lists import answer_parts
 from factcheck.web.parts import parts
 from factcheck.workflow import reviewers
+from factcheck.workflow.rendering import written
 from schemas.listing import NoBody
 from schemas.reviewer import (
     IssuedTokenSchema,
@@ -98,7 +99,8 @@ def read_tokens(query: dict[str, Any]) -> Response:
     permitted("token:read")
     rows = kept.tokens(parts().desk.db)
     wanted = [row for row in rows if query.get("reviewer") in (None, row["reviewer_id"])]
-    return answer_parts([reviewers.token_content(row) for row in wanted], query)
+    contents = [reviewers.token_content(row) for row in wanted]
+    return answer_parts([{**each, "etag": written(each)[0]} for each in contents], query)
 
 
 @blueprint.read("/tokens/<id:token_id>", TokenSchema, "get_token")

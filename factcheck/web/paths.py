@@ -36,5 +36,7 @@ class RefConverter(BaseConverter):
 
 
 def register(app: Flask) -> None:
-    """Make the converters known to the application's addresses."""
+    """Make the converters known to the application's addresses; call it before they are added."""
+    # Merging slashes would redirect, and to whatever host the request names.
+    app.url_map.merge_slashes = False
     app.url_map.converters.update(id=IdConverter, slug=SlugConverter, ref=RefConverter)

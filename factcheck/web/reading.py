@@ -13,16 +13,28 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from flask import Request, request
 from marshmallow import Schema, ValidationError, fields
 
 from factcheck.errors import Invalid, MalformedBody, UnknownParameter, UnsupportedMediaType
+from factcheck.web.parts import parts
 from schemas.fields import FORBIDDEN_CHARACTERS, LARGEST_INTEGER, from_text
 
 DEEPEST = 32
+# A body may hold thousands of faults; nobody reads more than these.
+MOST_FAULTS = 100
+
 _UNKNOWN = "Unknown field."
+# What marshmallow says by itself, said so that it tells what to do.
+_IN_OUR_WORDS = {
+    "Missing data for required field.": "This is missing and must be given.",
+    "Field may not be null.": "This must not be null; leave it out instead.",
+    "Invalid input type.": "This must be an object.",
+    "Not a valid mapping type.": "This must be an object.",
+    "Not a valid list.": "This must be a list.",
+}
 
 
 def read_query(schema: Schema) -> dict[str, Any]:
@@ -100,7 +112,9 @@ def _cross_site(request: Request) -> bool:
     if site is not None:
         return site not in ("same-origin", "none")
     origin = request.headers.get("Origin")
-    return origin is not None and origin != f"{request.scheme}://{request.host}"
+    public = urlsplit(parts().settings.public_url)
+    ours = (None, f"{public.scheme}://{public.netloc}", f"{request.scheme}://{request.host}")
+    return origin not in ours
 
 
 def parse_json(data: bytes) -> dict[str, Any]:
@@ -110,9 +124,12 @@ def parse_json(data: bytes) -> dict[str, Any]:
         MalformedBody: says where and what.
     """
     try:
-        text = data.decode("utf-8")
+        # Some editors and shells put a byte order mark in front (RFC 8259, 8.1 lets it pass).
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         raise MalformedBody(f"The body is not UTF-8 at byte {fault.start}.") from None
+    if not text.strip():
+        raise MalformedBody("The body is empty. Send a JSON object.")
     try:
         value = _DECODER.decode(text)
     except RecursionError:
@@ -155,7 +172,7 @@ def _decimal(text: str) -> float:
 
 
 def _no_number(text: str) -> float:
-    raise ValueError(f"{text} is not JSON; leave the value out or send null.")
+    raise ValueError(f"The value {text} is not JSON; leave it out or send null.")
 
 
 _DECODER = json.JSONDecoder(
@@ -190,9 +207,10 @@ def _parse_form(data: bytes, schema: Schema) -> dict[str, Any]:
     """Read a form; a dot leads into an object: claimant.name=Health Ministry."""
     try:
         # curl -d sends umlauts as they are typed, without percent-encoding.
-        pairs = parse_qsl(data.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=100)
+        # A list of 100 is a name repeated, beside the other fields.
+        pairs = parse_qsl(data.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=250)
     except ValueError:
-        raise MalformedBody("The form is not UTF-8, or has over 100 fields.") from None
+        raise MalformedBody("The form is not UTF-8, or has over 250 fields.") from None
     for name, value in pairs:
         _refuse_forbidden(name, "")
         _refuse_forbidden(value, f"/{_escaped(name)}")
@@ -211,52 +229,73 @@ def _nested(pairs: list[tuple[str, str]], schema: Schema) -> dict[str, Any]:
     values = from_text(schema, flat)
     for name, those in inner.items():
         field = schema.load_fields[name]
-        values[name] = _nested(those, field.schema)  # type: ignore[attr-defined]
+        try:
+            values[name] = _nested(those, field.schema)  # type: ignore[attr-defined]
+        except ValidationError as fault:
+            raise ValidationError({name: fault.messages}) from None
     return values
 
 
 def _refusal(fault: ValidationError, schema: Schema, where: str) -> Invalid:
     """Turn marshmallow's messages into the one shape of errors."""
     messages = fault.messages if isinstance(fault.messages, dict) else {"": fault.messages}
+    faults = list(_flat(messages, schema))
     errors = [
         {where: _place(path, where), "detail": _told(path, message, schema)}
-        for path, message in _flat(messages)
+        for path, message in faults[:MOST_FAULTS]
     ]
-    unknown = where == "parameter" and any(message == _UNKNOWN for _, message in _flat(messages))
+    unknown = where == "parameter" and any(message == _UNKNOWN for _, message in faults)
     kind = UnknownParameter if unknown else Invalid
     first = errors[0]
     detail = f"{first[where] or 'The body'}: {first['detail']}"
-    if len(errors) > 1:
-        detail += f" There are {len(errors) - 1} more faults; see errors."
+    if len(faults) > 1:
+        detail += f" There are {len(faults) - 1} more faults; see errors."
     return kind(detail, errors=errors)
 
 
-def _flat(messages: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], str]]:
+def _flat(messages: Any, within: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], str]]:
+    """Give each message with its path.
+
+    Args:
+        within: the schema or field that the messages are about.
+    """
     if isinstance(messages, dict):
         for key, inner in messages.items():
-            # A dictionary's own faults stand under these two names.
-            step = () if key in ("_schema", "key", "value") and path else (key,)
-            yield from _flat(inner, path + step)
+            if key == "_schema" or (within is _MEMBER and key in ("key", "value")):
+                yield from _flat(inner, None, path)
+            else:
+                yield from _flat(inner, _at(within, key), (*path, key))
     elif isinstance(messages, list):
         for inner in messages:
-            yield from _flat(inner, path)
+            yield from _flat(inner, within, path)
     else:
         yield path, str(messages)
+
+
+# What stands in a dictionary: its own faults come under "key" and "value".
+_MEMBER = object()
+
+
+def _at(within: Any, key: Any) -> Any:
+    """Give the field that stands at a key of a schema or of another field."""
+    if isinstance(within, fields.Nested):
+        within = within.schema
+    if isinstance(within, Schema):
+        return within.load_fields.get(key)
+    if isinstance(within, fields.List):
+        return within.inner
+    return _MEMBER if isinstance(within, fields.Dict) else None
 
 
 def _place(path: tuple[Any, ...], where: str) -> str:
     if where == "parameter":
         return str(path[0]) if path else ""
-    return "".join(f"/{_escaped(step)}" for step in path if step != "_schema")
+    return "".join(f"/{_escaped(step)}" for step in path)
 
 
 def _told(path: tuple[Any, ...], message: str, schema: Schema) -> str:
-    if message == "Missing data for required field.":
-        return "This is missing and must be given."
-    if message == "Field may not be null.":
-        return "This must not be null; leave it out instead."
     if message != _UNKNOWN:
-        return message
+        return _IN_OUR_WORDS.get(message, message)
     names = _names_at(path[:-1], schema)
     near = difflib.get_close_matches(str(path[-1]), names, 1, 0.65)
     hint = f"did you mean {near[0]}?" if near else f"the names known here are {', '.join(names) or 'none'}."

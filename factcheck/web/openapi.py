@@ -309,7 +309,8 @@ def _form(name: str, schemas: Json) -> Json | None:
         elif set(_types(value)) & _SCALARS:
             properties[key] = _without_null(value)
         elif "array" in _types(value) and (items := _scalar_items(value["items"])):
-            properties[key] = {**value, "items": items}
+            # An empty list is a name that is left out.
+            properties[key] = {**value, "items": items, "minItems": 1}
     if not properties:
         return None
     form: Json = {"type": "object", "properties": properties, "additionalProperties": False}

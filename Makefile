@@ -30,11 +30,11 @@ fix: .venv/test docs
 docs: .venv/test
 	$(BIN)/python -m cogapp -r README.md
 
-bench: .venv/test
+bench: .venv/test .venv-bench/made
 	$(BIN)/python -m bench
 
 clean:
-	rm -rf .venv
+	rm -rf .venv .venv-bench bench/.cache
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -47,4 +47,10 @@ clean:
 
 .venv/test: requirements.txt | .venv/run
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+# The contenders have an environment of their own, with the desk's versions of what they share.
+.venv-bench/made: requirements.txt bench/requirements.txt | .venv/test
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/pip install --quiet --disable-pip-version-check -r .venv/run.txt -r bench/requirements.txt
 	touch $@

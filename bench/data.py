@@ -83,14 +83,15 @@ class Case:
 def filled(size: Size) -> Case:
     """Give a filled file, from the cache if the code that makes it hasn't changed."""
     makers = "".join((ROOT / name).read_text() for name in _MAKERS)
-    folder = CACHE / sha256(f"{size}{makers}".encode()).hexdigest()[:16]
+    folder = CACHE / f"{size.claims}-{sha256(makers.encode()).hexdigest()[:16]}"
     if not (folder / "tokens.json").exists():
+        for outdated in CACHE.glob(f"{size.claims}-*"):
+            shutil.rmtree(outdated)
         _make(folder, size)
     return Case(folder / "desk.db", size, json.loads((folder / "tokens.json").read_text()))
 
 
 def _make(folder: Path, size: Size) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     print(f"Making a desk with {size.claims:,} claims; this takes some minutes once.", file=sys.stderr)
     path = str(folder / "desk.db")

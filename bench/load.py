@@ -112,7 +112,8 @@ def post(path: str, body: bytes, token: str) -> bytes:
     """Write a POST request with a JSON body."""
     head = (
         f"POST {path} HTTP/1.1\r\nHost: {HOST}\r\nAccept: application/json\r\n"
-        f"Authorization: Bearer {token}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        f"Authorization: Bearer {token}\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
 
@@ -155,7 +156,7 @@ def _asked_by_worker(
 ) -> None:
     try:
         end.send(_asked(port, questions, seconds, once))
-    except Exception as fault:
+    except Exception as fault:  # noqa: BLE001 - whatever it is, the run has to be told
         end.send(f"port {port}: {fault!r}")
 
 

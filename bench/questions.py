@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.load import Connection, Question, WrongAnswer, get
-from bench.servers import BRIEF, CONSTANT, LIST, ONE, SEARCH, Contender, Server
+from bench.servers import BRIEF, CONSTANT, LIST, ONE, SEARCH, Server
 
 # A search for a claim that somebody remembers finds some dozens, of which he sees twenty.
 FOUND_LEAST, FOUND_MOST = 20, 400
@@ -92,7 +92,7 @@ def answered(server: Server, workload: str, asked: list[dict[str, Any]]) -> tupl
                 f"{server.contender.name}: {request[:200]!r} was answered {status} {body[:300]!r}"
             )
         questions.append(Question(request, body=body))
-        contents.append(_content(server.contender, workload, json.loads(body)))
+        contents.append(_content(workload, json.loads(body)))
     connection.socket.close()
     return questions, contents
 
@@ -112,7 +112,7 @@ def hold_against(name: str, workload: str, theirs: list[Any], desks: list[Any]) 
                 raise WrongAnswer(f"{name}, {workload}: {claim} is not {other}")
 
 
-def _content(contender: Contender, workload: str, content: Any) -> Any:
+def _content(workload: str, content: Any) -> Any:
     """Give the claims of an answer, in their order."""
     if workload == CONSTANT:
         return content

@@ -41,28 +41,32 @@ AIMS = (
 LEAST_OF_LOOP, LONGEST_P99, LONGEST_START, MOST_MEGABYTES = 0.6, 300.0, 1.0, 60.0
 _MAIN = ("Flask", "marshmallow", "flask-smorest", "granian")
 _BESIDE = ("gunicorn", "waitress", "orjson", "fastapi", "SQLAlchemy", "uvicorn", "datasette")
+_TELL = """
+import sys
+from importlib.metadata import version
+print(*(f"{name} {version(name)}" for name in sys.argv[1:]), sep=", ")
+"""
 
 
 def heading(size: Size, rounds: int, hits: int) -> str:
     """Say what was measured, where, and with which versions."""
     names = OTHERS / "python"
-    code = f"from importlib.metadata import version as v; print(*(n + ' ' + v(n) for n in {_BESIDE!r}), sep=', ')"
-    beside = subprocess.run([names, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+    beside = subprocess.run([names, "-c", _TELL, *_BESIDE], capture_output=True, text=True, check=True).stdout
     main = ", ".join(f"{name} {version(name)}" for name in _MAIN)
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return "\n".join(
         (
             "# The desk beside others",
             "",
-            f"Written by `make bench`. {size.claims:,} claims, {size.sources:,} sources and {size.verdicts:,} "
-            f"verdicts in one SQLite file; {rounds} interleaved rounds, medians. CPU is user and system time "
-            f"of the server's processes, so that the load itself is not counted. Where a server has "
+            f"Written by `make bench`. One SQLite file with {size.claims:,} claims, {size.sources:,} sources "
+            f"and {size.verdicts:,} verdicts; {rounds} interleaved rounds, medians. CPU is user and system "
+            "time of the server's processes, so that the load itself is not counted. Where a server has "
             f"processes and threads, it has {WORKERS} × {THREADS}, as the desk. The median search finds "
             f"{hits} claims.",
             "",
             f"Machine: {_processor()}, {os.cpu_count()} cores, {memory:.0f} GB; Linux {_kernel()}; "
             f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}.",
-            f"Versions: {main}, {beside}.",
+            f"Versions: {main}, {beside.strip()}.",
             "",
         )
     )

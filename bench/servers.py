@@ -79,11 +79,11 @@ def _granian(place: Place) -> list[str]:
     return [str(Path(sys.executable).parent / "granian"), *options, "bench.contenders.bare:app"]
 
 
-def _bridged(place: Place) -> list[str]:
+def _bridged(_: Place) -> list[str]:
     return [sys.executable, "-m", "bench.contenders.bare_served"]
 
 
-def _desk(place: Place) -> list[str]:
+def _desk(_: Place) -> list[str]:
     return [sys.executable, "-m", "flask", "serve"]
 
 

@@ -27,8 +27,9 @@ def probed(server: Server, seconds: float) -> list[Probe]:
     paths = ["/healthz", "/v1/claims/1"] if server.contender is DESK else [server.contender.health]
     stalled = [_stalled(server, b"GET / HTTP/1.1\r\nHost: desk\r\n") for _ in range(STALLED_IN_HEADER)]
     path = server.contender.writes({"claim": 1, **dict.fromkeys(_DRAFT, ""), "sources": []})[0]  # type: ignore[misc]
-    head = f"POST {path} HTTP/1.1\r\nHost: desk\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{{"
-    stalled += [_stalled(server, head.encode()) for _ in range(STALLED_IN_BODY)]
+    head = f"POST {path} HTTP/1.1\r\nHost: desk\r\nContent-Type: application/json\r\n"
+    begun = f"{head}Content-Length: 1000\r\n\r\n{{".encode()
+    stalled += [_stalled(server, begun) for _ in range(STALLED_IN_BODY)]
     time.sleep(0.3)
     try:
         return [_probe(server.port, path, seconds / len(paths)) for path in paths]

@@ -6,9 +6,10 @@ import random
 from itertools import accumulate
 
 VOCABULARY = 4000
-_ONSETS = "b c d f g h k l m n p r s t v w br cl dr fr gr pl pr sh sl st th tr".split()
-_VOWELS = "a e i o u ai ea ou".split()
-_CODAS = ["", "", "", *"n r s t l m nd st rk ng".split()]
+_ONSETS = (*"bcdfghklmnprstvw", "br", "cl", "dr", "fr", "gr", "pl", "pr", "sh", "sl", "st", "th", "tr")
+_VOWELS = (*"aeiou", "ai", "ea", "ou")
+# Many syllables end in their vowel.
+_CODAS = ("", "", "", *"nrstlm", "nd", "st", "rk", "ng")
 
 
 class Writer:

@@ -70,15 +70,26 @@ def _copy(case: Case, folder: Path, number: int) -> Path:
 
 def _pools(case: Case, rounds: int) -> dict[tuple[int, int], list[tuple[int, int]]]:
     """Share out all claims, each with one of its sources, among the rounds."""
-    conn = sqlite3.connect(case.database)
-    rows = conn.execute("SELECT claim_id, min(source_id) FROM evidence GROUP BY claim_id").fetchall()
-    conn.close()
+    rows = claims_with_source(case)
     each = len(rows) // rounds
     pools = {}
     for number in range(rounds):
         mine = rows[number * each : (number + 1) * each]
         pools[number, 1], pools[number, 16] = mine[: each // 4], mine[each // 4 :]
     return pools
+
+
+def claims_with_source(case: Case) -> list[tuple[int, int]]:
+    """Give every claim with one of the sources attached to it."""
+    conn = sqlite3.connect(case.database)
+    rows = conn.execute("SELECT claim_id, min(source_id) FROM evidence GROUP BY claim_id").fetchall()
+    conn.close()
+    return rows
+
+
+def verdict(contender: Contender, row: tuple[int, int], reviewer: int) -> tuple[str, dict[str, Any]]:
+    """Give path and body by which a contender takes a verdict on a claim."""
+    return contender.writes(_draft(*row, reviewer))  # type: ignore[misc]
 
 
 def _draft(claim: int, source: int, reviewer: int) -> dict[str, Any]:
@@ -109,7 +120,7 @@ def _writing(
 
 def _question(contender: Contender, row: tuple[int, int], writer: int, tokens: list[str]) -> Question:
     number = writer % len(tokens)
-    path, body = contender.writes(_draft(*row, number + 1))  # type: ignore[misc]
+    path, body = verdict(contender, row, number + 1)
     part = f"number {row[0]}," if contender.created == 201 else '"ok": true'
     return Question(
         post(path, json.dumps(body).encode(), tokens[number]), contender.created, part=part.encode()

@@ -1,0 +1,138 @@
+"""dry_run=true: the answer of the real call, and nothing stored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from tests.conftest import CLAIM, SOURCE, VERDICT, Newsroom
+
+# Every address that writes. The order is that in which the real calls are made on one desk.
+WRITES: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "create_claim": ("POST", "/v1/claims", CLAIM),
+    "put_claim_by_ref": ("PUT", "/v1/claims/ref/cms-1", {**CLAIM, "text": "Another."}),
+    "revise_claim": ("PATCH", "/v1/claims/1", {"place": "Riverside"}),
+    "attach_source": ("POST", "/v1/claims/1/sources", SOURCE),
+    "withdraw_evidence": ("POST", "/v1/claims/1/sources/1/withdrawal", {"reason": "A slip."}),
+    "issue_verdict": ("POST", "/v1/claims/1/verdicts", {**VERDICT, "sources": [SOURCE]}),
+    "issue_ruling": ("POST", "/v1/claims/1/rulings", {**VERDICT, "status": "unclear"}),
+    "retract_verdict": ("POST", "/v1/verdicts/1/retraction", {"reason": "A slip."}),
+    "change_stage": ("POST", "/v1/claims/1/stage", {"stage": "published"}),
+    "create_source": ("POST", "/v1/sources", {"title": "A document", "outlet": "Harbour Office"}),
+    "revise_source": ("PATCH", "/v1/sources/1", {"title": "The log"}),
+    "create_outlet": ("POST", "/v1/outlets", {"name": "Evening Post"}),
+    "revise_outlet": ("PATCH", "/v1/outlets/1", {"name": "Roads Office"}),
+    "revise_claimant": ("PATCH", "/v1/claimants/1", {"name": "Town Council"}),
+    "create_story": ("POST", "/v1/stories", {"slug": "bridge", "title": "The bridge"}),
+    "revise_story": ("PATCH", "/v1/stories/bridge", {"title": "The bridges"}),
+    "create_status": (
+        "POST",
+        "/v1/statuses",
+        {"slug": "satire", "label": "satire", "meaning": "Meant as a joke."},
+    ),
+    "revise_status": ("PATCH", "/v1/statuses/mixed", {"label": "half true"}),
+    "create_reviewer": ("POST", "/v1/reviewers", {"name": "Night desk", "role": "reviewer"}),
+    "revise_reviewer": ("PATCH", "/v1/reviewers/1", {"role": "reviewer"}),
+    "issue_token": ("POST", "/v1/tokens", {"reviewer": 1}),
+    "revoke_token": ("POST", "/v1/tokens/1/revocation", {}),
+}
+# What differs because it is another moment, or because a secret is made up anew.
+_OF_THE_MOMENT = ("at", "since", "etag", "token", "last_used_at")
+
+
+def stored(newsroom: Newsroom) -> list[str]:
+    """Give all that the file holds, as SQL."""
+    noted = "UPDATE tokens SET last_used_at = NULL"
+    newsroom.db.conn.execute(noted)
+    return list(newsroom.db.conn.iterdump())
+
+
+def timeless(value: Any) -> Any:
+    if isinstance(value, list):
+        return [timeless(member) for member in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: bool(member) if name in _OF_THE_MOMENT or name.endswith("_at") else timeless(member)
+        for name, member in value.items()
+    }
+
+
+def send(newsroom: Newsroom, name: str, query: str = "") -> TestResponse:
+    method, path, body = WRITES[name]
+    return newsroom.admin(
+        method, f"{path}{query}", json=body, headers={"If-Match": "*"} if method != "PUT" else {}
+    )
+
+
+def test_it_works(newsroom: Newsroom) -> None:
+    before = stored(newsroom)
+    rehearsed = newsroom.reviewer.post("/v1/claims?dry_run=true", CLAIM)
+    assert (rehearsed.status_code, rehearsed.headers["Dry-Run"]) == (201, "true")
+    assert stored(newsroom) == before
+    assert newsroom.reader.get("/v1/claims/1").status_code == 404
+
+
+def test_every_address_that_writes_has_a_case(newsroom: Newsroom) -> None:
+    writing = {
+        rule.endpoint.rpartition(".")[2]
+        for rule in newsroom.app.url_map.iter_rules()
+        if (rule.methods or set()) - {"GET", "HEAD", "OPTIONS"}
+    }
+    assert writing == set(WRITES)
+
+
+def test_each_gives_the_answer_of_the_real_call_and_stores_nothing(newsroom: Newsroom) -> None:
+    for name in WRITES:
+        before = stored(newsroom)
+        rehearsed = send(newsroom, name, "?dry_run=true")
+        assert stored(newsroom) == before, name
+        done = send(newsroom, name)
+        assert stored(newsroom) != before, name
+        assert rehearsed.status_code == done.status_code in (200, 201), (name, done.text)
+        assert rehearsed.headers["Location"] == done.headers["Location"]
+        assert "Dry-Run" not in done.headers
+        if name == "issue_token":
+            # It would open nothing, so it is not told.
+            assert (rehearsed.json["token"], done.json["token"][:4]) == (None, "fct_")
+            continue
+        assert timeless(rehearsed.json) == timeless(done.json), name
+        assert list(rehearsed.json) == list(done.json)
+
+
+def test_the_log_has_no_gap_after_it(newsroom: Newsroom) -> None:
+    for name in WRITES:
+        send(newsroom, name, "?dry_run=true")
+        send(newsroom, name)
+    seqs = [row[0] for row in newsroom.db.conn.execute("SELECT seq FROM events ORDER BY seq")]
+    assert seqs == list(range(1, len(seqs) + 1))
+
+
+@pytest.mark.parametrize(
+    ("caller", "path", "body", "status"),
+    [
+        ("reader", "/v1/claims", CLAIM, 403),
+        ("reviewer", "/v1/claims", {**CLAIM, "text": ""}, 400),
+        ("reviewer", "/v1/claims/9/verdicts", VERDICT, 404),
+        ("reviewer", "/v1/claims/1/verdicts", {**VERDICT, "status": "false"}, 400),
+        ("editor", "/v1/claims/1/stage", {"stage": "open", "reason": "x"}, 409),
+    ],
+)
+def test_it_refuses_what_the_real_call_would(
+    newsroom: Newsroom, caller: str, path: str, body: dict[str, Any], status: int
+) -> None:
+    newsroom.claim()
+    headers = {"X-Request-Id": "one"}
+    rehearsed = getattr(newsroom, caller).post(f"{path}?dry_run=true", body, headers=headers)
+    done = getattr(newsroom, caller).post(path, body, headers=headers)
+    assert rehearsed.status_code == done.status_code == status
+    assert rehearsed.json == done.json
+
+
+@pytest.mark.parametrize("value", ["1", "yes", "TRUE", "", "true&dry_run=true"])
+def test_a_word_that_only_resembles_true_is_refused_rather_than_done(newsroom: Newsroom, value: str) -> None:
+    assert newsroom.reviewer.post(f"/v1/claims?dry_run={value}", CLAIM).status_code == 400
+    assert newsroom.reviewer.post("/v1/claims?dryrun=true", CLAIM).status_code == 400
+    assert newsroom.rows("claims") == 0

@@ -13,6 +13,7 @@ from factcheck import cli
 from factcheck.settings import BadSetting, Settings, read_settings
 from factcheck.web import documents, headers, paths, problems
 from factcheck.web.api import claims, entities, index, reviewers
+from factcheck.web.kept import KeptAnswers
 from factcheck.web.parts import NAME, Parts
 from factcheck.workflow.founding import found_if_new
 
@@ -39,7 +40,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body
     app.url_map.strict_slashes = False
-    app.extensions[NAME] = Parts(kept, settings, URLSafeSerializer(desk.cursor_key(kept.db)))
+    app.extensions[NAME] = Parts(
+        kept,
+        settings,
+        cursors=URLSafeSerializer(desk.cursor_key(kept.db)),
+        answers=KeptAnswers(settings.kept_answers),
+    )
     paths.register(app)
     headers.register(app)
     problems.register(app)

@@ -418,8 +418,8 @@ _INDEXES = (
     "CREATE INDEX stage_changes_of_claim ON stage_changes (claim_id)",
     "CREATE INDEX evidence_of_claim ON evidence (claim_id)",
     "CREATE INDEX evidence_of_source ON evidence (source_id)",
-    "CREATE INDEX verdicts_of_claim ON verdicts (claim_id)",
-    "CREATE INDEX verdicts_of_reviewer ON verdicts (reviewer_id)",
+    # Not by reviewer alone: without statistics the planner would walk all he ever gave.
+    "CREATE INDEX verdicts_of_claim ON verdicts (claim_id, reviewer_id)",
     "CREATE INDEX verdict_sources_of_source ON verdict_sources (source_id)",
     "CREATE INDEX sources_of_outlet ON sources (outlet_id)",
     "CREATE INDEX tokens_of_reviewer ON tokens (reviewer_id)",

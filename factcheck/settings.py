@@ -91,6 +91,11 @@ class Settings:
     )
     max_body: int = _setting(1_048_576, _whole(1024, 1 << 30), "Largest request body, in bytes.")
     body_timeout: float = _setting(30.0, _seconds, "Seconds a request body may take to arrive.")
+    kept_answers: int = _setting(
+        8_000_000,
+        _whole(0, 1 << 30),
+        "Bytes of answered lists that each process keeps, to answer again until the log grows.",
+    )
     write_wait: float = _setting(
         5.0, _seconds, "Seconds a write may wait for its turn before it is refused with 503."
     )

@@ -23,7 +23,7 @@ _JSON_WILL_DO = ("", "*/*", "application/json")
 _ETAG = re.compile(r'(?:W/)?"([^"]*)"|([^\s,"]+)')
 
 
-def answered(etag: str, body: str, form: str = "json", status: int = 200) -> Response:
+def answered(etag: str, body: str | bytes, form: str = "json", status: int = 200) -> Response:
     """Send a text with its etag, or 304 where the caller has it already."""
     if "HTTP_IF_NONE_MATCH" in request.environ and status == 200:
         seen = etags(request.environ["HTTP_IF_NONE_MATCH"])
@@ -79,9 +79,9 @@ def require_json_acceptable() -> None:
         raise NotAcceptable("This address answers in application/json; ask for that or leave Accept out.")
 
 
-def _ended(body: str) -> str:
+def _ended(body: str | bytes) -> str | bytes:
     # A line feed at the end keeps a terminal's prompt off the answer; no lines are no lines.
-    return body if not body or body.endswith("\n") else f"{body}\n"
+    return f"{body}\n" if isinstance(body, str) and body and body[-1] != "\n" else body
 
 
 def _validators(etag: str) -> list[tuple[str, str]]:

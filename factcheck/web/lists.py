@@ -17,8 +17,9 @@ from db import Database, lists, log
 from db.lists import FOUND_BEGIN, FOUND_END, RELEVANCE, Found, Listing, Want
 from factcheck.errors import BadCursor, Invalid
 from factcheck.publishing import sheets
-from factcheck.web.answers import FORMS, acceptable_form, answered
+from factcheck.web.answers import FORMS, acceptable_form, answered, etags
 from factcheck.web.caller import sees_only_published
+from factcheck.web.kept import Answer
 from factcheck.web.parts import parts
 
 # What a query may hold besides the filters of its list.
@@ -48,21 +49,37 @@ def answer_list(
         return _every_row(listing, want, form, only)
     with parts().desk.snapshot() as db:
         etag = _list_etag(db, form, public_only)
-        if "HTTP_IF_NONE_MATCH" in request.environ and etag in request.environ["HTTP_IF_NONE_MATCH"]:
+        if etag in etags(request.environ.get("HTTP_IF_NONE_MATCH", "")):
             return answered(etag, "", form)
-        found = _found(db, listing, want)
-        more = len(found) > query["limit"]
-        found = found[: query["limit"]]
-        following = _next(want, found, db, listing) if more else None
-        if form == "json":
-            extras = _extras(db, listing, want, query)
-            body = _envelope([_item(row, only) for row in found], following, extras)
-        else:
-            body = "".join(_lines(listing, found, form, only))
-    response = answered(etag, body, form)
-    if following:
-        response.headers["Link"] = f'<{following}>; rel="next"'
+        answer = parts().answers.get(etag)
+        if answer is None:
+            answer = _answer(db, listing, want, query, form, only)
+            parts().answers.keep(etag, answer)
+    response = answered(etag, answer.body, form)
+    if answer.following:
+        response.headers["Link"] = f'<{answer.following}>; rel="next"'
     return response
+
+
+def _answer(
+    db: Database,
+    listing: Listing,
+    want: Want,
+    query: Mapping[str, Any],
+    form: str,
+    only: tuple[str, ...] | None,
+) -> Answer:
+    """Ask for a page and write it down."""
+    found = _found(db, listing, want)
+    more = len(found) > query["limit"]
+    found = found[: query["limit"]]
+    following = _next(want, found, db, listing) if more else None
+    if form == "json":
+        extras = _extras(db, listing, want, query)
+        body = _envelope([_item(row, only) for row in found], following, extras) + "\n"
+    else:
+        body = "".join(_lines(listing, found, form, only))
+    return Answer(body.encode(), following)
 
 
 def answer_parts(items: list[dict[str, Any]], query: Mapping[str, Any]) -> Response:
@@ -261,4 +278,4 @@ def _list_etag(db: Database, form: str, public_only: bool) -> str:
     asked = (
         f"{request.path}?{request.query_string.decode()} {form} {public_only} {parts().settings.public_url}"
     )
-    return f"{log.head_seq(db)}-{_digest(asked)}"
+    return f"{log.head_seq(db)}-{sha256(asked.encode()).hexdigest()[:24]}"

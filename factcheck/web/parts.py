@@ -1,4 +1,4 @@
-"""What a view is given by the application: the opened file, the settings, the cursor signer."""
+"""What a view is given by the application: the file, the settings, the signer, kept answers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from itsdangerous import URLSafeSerializer
 
 from db import Desk
 from factcheck.settings import Settings
+from factcheck.web.kept import KeptAnswers
 
 NAME = "factcheck"
 
@@ -20,6 +21,7 @@ class Parts:
     desk: Desk
     settings: Settings
     cursors: URLSafeSerializer
+    answers: KeptAnswers
 
 
 def parts() -> Parts:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from db import claims, entities, sources
-from db.rows import insert, update
+from db.rows import Row, insert, update
 from factcheck.errors import Conflict, Invalid
 from factcheck.wording import folded
 from factcheck.workflow.acting import Act, Outcome, differences, missing
@@ -87,16 +87,33 @@ def revise_claimant(act: Act, claimant_id: int, changes: Mapping[str, Any]) -> O
 
 
 def add_outlet(act: Act, draft: Mapping[str, Any]) -> Outcome:
-    """Add an outlet; one of the same name is the same outlet."""
+    """Add an outlet; one of the same name is the same outlet, completed where nothing was known."""
     act.permit("outlet:add")
     key = name_key(draft["name"])
     existing = entities.outlet_named(act.db, key)
     if existing:
-        return act.stands("outlets", existing["id"], f"/v1/outlets/{existing['id']}")
+        return _complete_outlet(act, existing, draft)
     outlet_id = insert(act.db, "outlets", {**draft, "name_key": key, "created_at": act.at})
     content = act.render("outlets", outlet_id)
     act.record("outlet:add", "outlets", outlet_id, draft)
     return act.outcome(True, f"/v1/outlets/{outlet_id}", content)
+
+
+def _complete_outlet(act: Act, existing: Row, draft: Mapping[str, Any]) -> Outcome:
+    said = {name: value for name, value in draft.items() if value is not None and name != "name"}
+    changed = differences(existing, said)
+    location = f"/v1/outlets/{existing['id']}"
+    if not changed:
+        return act.stands("outlets", existing["id"], location)
+    if any(existing[name] is not None for name in changed):
+        raise Conflict(
+            f"{existing['name']} is outlet {existing['id']} here and something else is known of it. "
+            "An editor can change that."
+        )
+    update(act.db, "outlets", existing["id"], {name: said[name] for name in changed})
+    content = act.render("outlets", existing["id"])
+    act.record("outlet:add", "outlets", existing["id"], changed)
+    return act.outcome(False, location, content)
 
 
 def revise_outlet(act: Act, outlet_id: int, changes: Mapping[str, Any]) -> Outcome:

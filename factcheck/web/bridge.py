@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-import secrets
+import logging
 import sys
 import threading
 import time
@@ -21,8 +21,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-from factcheck.errors import BodyTimeout, BodyTooLarge, Busy, DeskError, MalformedBody
+from factcheck.errors import BodyTimeout, BodyTooLarge, Busy, DeskError, Internal, MalformedBody
+from factcheck.web.headers import on_every_answer, request_id_of
 from factcheck.web.problems import RETRY_AFTER_SECONDS, STATUS, document
+
+log = logging.getLogger(__name__)
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -32,7 +35,6 @@ Whole = tuple[int, Headers, bytes]
 
 # A stream is sent on in pieces of about this size, or when a piece is this old.
 PIECE_BYTES, PIECE_SECONDS = 65_536, 0.2
-LARGEST_WHOLE_ANSWER = 16 * PIECE_BYTES
 
 
 @dataclass(frozen=True)
@@ -72,29 +74,41 @@ class WsgiBridge:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
+        environ, length = environ_of(scope)
         try:
-            environ, length = environ_of(scope)
             whole = await self._served(scope, environ, length, receive, send)
         except DeskError as error:
-            whole = refused(error, self._public_url)
+            whole = refused(error, environ, self._public_url)
+        except _StreamBroken:
+            # The head is sent, so all that can still be told is that the answer is not whole.
+            raise
+        except Exception as fault:
+            log.error("%s %s failed", environ["REQUEST_METHOD"], environ["PATH_INFO"], exc_info=fault)
+            told = Internal("The desk made a mistake. Report the request_id.")
+            whole = refused(told, environ, self._public_url)
         if whole is not None:
             status, headers, body = whole
             await send({"type": "http.response.start", "status": status, "headers": headers})
             await send({"type": "http.response.body", "body": body})
 
     async def _served(
-        self, scope: Scope, environ: dict[str, Any], length: int | None, receive: Receive, send: Send
+        self, scope: Scope, environ: dict[str, Any], length: str | None, receive: Receive, send: Send
     ) -> Whole | None:
-        if length is not None or "HTTP_TRANSFER_ENCODING" in environ:
-            body = await self._whole_body(length, receive)
-            environ["wsgi.input"] = io.BytesIO(body)
-            environ["CONTENT_LENGTH"] = str(len(body))
-        elif self._inline(scope):
-            return self._answer(environ, None)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, self._answer, environ, (loop, send))
+        body = bytearray()
+        try:
+            if length is not None or "HTTP_TRANSFER_ENCODING" in environ:
+                await self._read_whole(body, _number(length), receive)
+                environ["wsgi.input"] = io.BytesIO(body)
+                environ["CONTENT_LENGTH"] = str(len(body))
+            elif self._inline(scope):
+                return self._answer(environ, None)
+            return await loop.run_in_executor(self._pool, self._answer, environ, (loop, send))
+        finally:
+            # Bodies that wait for a thread take up room, too.
+            self._buffered -= len(body)
 
-    async def _whole_body(self, length: int | None, receive: Receive) -> bytes:
+    async def _read_whole(self, body: bytearray, length: int | None, receive: Receive) -> None:
         """Read a body to its end.
 
         Raises:
@@ -102,7 +116,6 @@ class WsgiBridge:
         """
         if length is not None and length > self._limits.body_bytes:
             raise self._too_large()
-        body = bytearray()
         try:
             async with asyncio.timeout(self._limits.body_seconds):
                 more = True
@@ -111,11 +124,8 @@ class WsgiBridge:
         except TimeoutError:
             seconds = f"{self._limits.body_seconds:g}"
             raise BodyTimeout(f"The body was not whole after {seconds} seconds. Send it again.") from None
-        finally:
-            self._buffered -= len(body)
         if length is not None and len(body) != length:
             raise MalformedBody("The body is shorter than its Content-Length. Send it again whole.")
-        return bytes(body)
 
     def _take(self, message: dict[str, Any], body: bytearray) -> bool:
         """Add what has come to a body, and say whether more is to come."""
@@ -140,16 +150,14 @@ class WsgiBridge:
         started: list[Any] = []
 
         def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> None:
-            started[:] = (
-                int(status[:3]),
-                [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers],
-            )
+            started[:] = int(status[:3]), _on_the_wire(headers)
 
         result = self._app(environ, start_response)
         try:
             status, headers = started
-            length = next((int(value) for name, value in headers if name == b"content-length"), None)
-            if wire is None or (length is not None and length <= LARGEST_WHOLE_ANSWER):
+            # Whoever states a length has the whole answer in memory already.
+            whole = any(name == b"content-length" for name, _ in headers)
+            if wire is None or whole or status in (204, 304) or environ["REQUEST_METHOD"] == "HEAD":
                 return status, headers, b"".join(result)
             if not self._streams.acquire(blocking=False):
                 raise Busy("Too many long answers are under way. Repeat the request shortly.")
@@ -179,6 +187,13 @@ class WsgiBridge:
             asyncio.run_coroutine_threadsafe(deliver(message), loop).result()
 
         put({"type": "http.response.start", "status": status, "headers": headers})
+        try:
+            self._send_pieces(result, put)
+        except Exception as fault:
+            log.warning("a long answer broke off: %r", fault)
+            raise _StreamBroken from fault
+
+    def _send_pieces(self, result: Iterable[bytes], put: Callable[[dict[str, Any]], None]) -> None:
         parts: list[bytes] = []
         size, sent_at = 0, time.monotonic()
         for part in result:
@@ -190,29 +205,32 @@ class WsgiBridge:
         put({"type": "http.response.body", "body": b"".join(parts)})
 
 
-def refused(error: DeskError, public_url: str) -> Whole:
+class _StreamBroken(Exception):
+    """An answer whose head is sent can't be ended: its source failed or its reader is gone."""
+
+
+def refused(error: DeskError, environ: dict[str, Any], public_url: str) -> Whole:
     """Write a problem that the application never saw; the connection is not used again."""
-    request_id = secrets.token_hex(8)
+    request_id = request_id_of(environ)
     headers = [
-        (b"content-type", b"application/problem+json"),
-        (b"x-error-code", error.code.encode()),
-        (b"x-request-id", request_id.encode()),
-        (b"connection", b"close"),
+        *on_every_answer(request_id),
+        ("Content-Type", "application/problem+json"),
+        ("X-Error-Code", error.code),
+        ("Cache-Control", "no-store"),
+        ("Connection", "close"),
     ]
     if STATUS[type(error)] == 503:
-        headers.append((b"retry-after", str(RETRY_AFTER_SECONDS).encode()))
+        headers.append(("Retry-After", str(RETRY_AFTER_SECONDS)))
     body = json.dumps(document(error, request_id, public_url), ensure_ascii=False).encode()
-    return STATUS[type(error)], headers, body
+    headers.append(("Content-Length", str(len(body))))
+    return STATUS[type(error)], _on_the_wire(headers), body
 
 
-def environ_of(scope: Scope) -> tuple[dict[str, Any], int | None]:
+def environ_of(scope: Scope) -> tuple[dict[str, Any], str | None]:
     """Write an ASGI scope as a WSGI environ (PEP 3333) with an empty input.
 
     Returns:
-        The environ, and the length that the request states, if it does.
-
-    Raises:
-        MalformedBody: the Content-Length is no number.
+        The environ, and the Content-Length as it was sent, if it was.
     """
     server, client = scope.get("server") or ("", 0), scope.get("client") or ("", 0)
     environ: dict[str, Any] = {
@@ -239,12 +257,17 @@ def environ_of(scope: Scope) -> tuple[dict[str, Any], int | None]:
             _add_header(environ, name.decode("latin-1"), value.decode("latin-1"))
     if "HTTP_CONTENT_TYPE" in environ:
         environ["CONTENT_TYPE"] = environ.pop("HTTP_CONTENT_TYPE")
-    stated = environ.pop("HTTP_CONTENT_LENGTH", None)
-    if stated is None:
-        return environ, None
-    if not (stated.isascii() and stated.isdigit()):
-        raise MalformedBody("The Content-Length is not a number.")
-    return environ, int(stated)
+    return environ, environ.pop("HTTP_CONTENT_LENGTH", None)
+
+
+def _number(length: str | None) -> int | None:
+    if length is not None and not (length.isascii() and length.isdigit() and len(length) < 20):
+        raise MalformedBody("The Content-Length is not a number. Send the request again with the right one.")
+    return None if length is None else int(length)
+
+
+def _on_the_wire(headers: list[tuple[str, str]]) -> Headers:
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
 
 def _add_header(environ: dict[str, Any], name: str, value: str) -> None:

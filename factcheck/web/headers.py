@@ -44,9 +44,8 @@ def register(app: Flask) -> None:
 
 def _with_headers(app: WsgiApp) -> WsgiApp:
     def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        request_id = _request_id(environ.get("HTTP_X_REQUEST_ID"))
-        environ[REQUEST_ID] = request_id
-        added = [*_ALWAYS, ("X-Request-Id", request_id)]
+        environ[REQUEST_ID] = request_id = request_id_of(environ)
+        added = on_every_answer(request_id)
         if environ["REQUEST_METHOD"] == "OPTIONS":
             added += _PREFLIGHT
 
@@ -58,6 +57,12 @@ def _with_headers(app: WsgiApp) -> WsgiApp:
     return serve
 
 
-def _request_id(sent: str | None) -> str:
+def on_every_answer(request_id: str) -> list[tuple[str, str]]:
+    """Give the headers that stand on every answer to this request."""
+    return [*_ALWAYS, ("X-Request-Id", request_id)]
+
+
+def request_id_of(environ: dict[str, Any]) -> str:
     """Take the caller's id if it is sane, else make one."""
+    sent = environ.get("HTTP_X_REQUEST_ID")
     return sent if sent and _SANE_REQUEST_ID.fullmatch(sent) else secrets.token_hex(8)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import os
 import re
+import signal
 from collections.abc import Callable, Iterable
 from functools import partial
 
@@ -45,6 +47,7 @@ def serve(settings: Settings) -> None:
     """
     # Imported before the fork, the code is memory that the workers share.
     create_app = importlib.import_module("app").create_app
+    os.register_at_fork(after_in_child=_end_when_told)
     Server(
         "app:create_app",
         address=settings.host,
@@ -63,6 +66,12 @@ def serve(settings: Settings) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_WITHIN_SECONDS,
     ).serve(target_loader=partial(_bridge, create_app, settings), wrap_loader=False)
+
+
+def _end_when_told() -> None:
+    """Let a worker that is still starting be ended: the handlers it inherits only note the signal."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _bridge(

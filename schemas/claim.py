@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from factcheck.vocabulary import CHAIN_ROLES, QUALIFIERS, STAGES
 from schemas.claimant import NewClaimantSchema, ShownClaimantSchema
@@ -17,6 +17,7 @@ from schemas.fields import (
     Moment,
     Named,
     Number,
+    ShortOrFull,
     ShownMoment,
     Text,
     Truth,
@@ -44,9 +45,9 @@ _REF = {
 
 
 class ChainLinkSchema(Schema):
-    """One station on a statement's way to us."""
+    """One station on a statement's way to us; without a role it has the one of its place."""
 
-    role = Choice(CHAIN_ROLES, required=True)
+    role = Choice(CHAIN_ROLES)
     name = Text(most=300, required=True)
     url = WebAddress(allow_none=True, load_default=None)
 
@@ -83,9 +84,9 @@ class ClaimFieldsSchema(Schema):
     language = Text(most=35, pattern=LANGUAGE_PATTERN, allow_none=True, metadata=_LANGUAGE)
     story = StorySlug(allow_none=True)
     chain = fields.List(
-        fields.Nested(ChainLinkSchema),
+        ShortOrFull(Text(most=300), ChainLinkSchema),
         validate=validate.Length(max=32),
-        metadata={"description": "Through whom it reached us, from origin to publisher"},
+        metadata={"description": "Through whom it reached us, from origin to publisher; names will do"},
     )
     appearances = fields.List(
         WebAddress(),
@@ -94,12 +95,23 @@ class ClaimFieldsSchema(Schema):
     )
     figure = fields.Nested(FigureSchema, allow_none=True)
 
-    @validates_schema
-    def chain_is_in_order(self, data: dict[str, Any], **_: Any) -> None:
-        """Refuse a chain that runs backwards."""
-        places = [CHAIN_ROLES.index(link["role"]) for link in data.get("chain") or ()]
+    @post_load
+    def give_links_their_roles(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Complete the chain, and refuse one that runs backwards."""
+        if "chain" not in data:
+            return data
+        links = [_link(given, place, len(data["chain"])) for place, given in enumerate(data["chain"])]
+        places = [CHAIN_ROLES.index(link["role"]) for link in links]
         if places != sorted(places):
             raise ValidationError(f"Put the chain in the order {', '.join(CHAIN_ROLES)}.", "chain")
+        return {**data, "chain": links}
+
+
+def _link(given: str | dict[str, Any], place: int, length: int) -> dict[str, Any]:
+    """Write a station in full: the first is the origin, the last the publisher, others relay."""
+    link = {"name": given, "url": None} if isinstance(given, str) else given
+    role = "origin" if place == 0 else "publisher" if place == length - 1 else "relay"
+    return {"role": role, **link}
 
 
 class NewClaimSchema(ClaimFieldsSchema):

@@ -253,6 +253,32 @@ class Listed(fields.List[Any]):
         super().__init__(inner, validate=validate.Length(min=1, max=most), **more)
 
 
+class ShortOrFull(fields.Field[Any]):
+    """A value in short, such as an id or a name, or in full as an object."""
+
+    def __init__(self, short: fields.Field[Any], full: type[Schema], **more: Any) -> None:
+        """Take either.
+
+        Args:
+            short: reads the short form.
+            full: reads the object.
+        """
+        super().__init__(**more)
+        self.short, self.full = short, full
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        if isinstance(value, dict):
+            return self.full().load(value)
+        try:
+            return self.short.deserialize(value)
+        except ValidationError as fault:
+            raise ValidationError(f"{fault.messages[0]} Or give it in full, as an object.") from None
+
+    def from_text(self, text: str) -> Any:
+        """Read the short form; a form's fields are flat."""
+        return _read(self.short, text)
+
+
 def from_text(schema: Schema, given: Mapping[str, list[str]]) -> dict[str, Any]:
     """Turn the texts of a query or a form into values of the fields' types.
 

@@ -2,31 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from marshmallow import Schema, ValidationError, fields
+from marshmallow import Schema, fields, validate
 
 from factcheck.vocabulary import CONFIDENCES
-from schemas.fields import Choice, Id, ShownMoment, Text, Truth
+from schemas.fields import Choice, Id, ShortOrFull, ShownMoment, Text, Truth
 from schemas.reference import ReasonSchema, WhoSchema
 from schemas.source import NewEvidenceSchema
 from schemas.status import StatusName
-
-_EVIDENCE = NewEvidenceSchema()
-
-
-class SourceOrId(fields.Field[Any]):
-    """A source that a verdict rests on: the id of one attached to the claim, or a new one in full."""
-
-    _id = Id()
-    from_text = staticmethod(Id.from_text)
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        if isinstance(value, dict):
-            return _EVIDENCE.load(value)
-        if isinstance(value, int | float):
-            return self._id.deserialize(value)
-        raise ValidationError("Give the id of a source attached to the claim, or a source as an object.")
 
 
 class NewVerdictSchema(Schema):
@@ -41,15 +23,11 @@ class NewVerdictSchema(Schema):
         metadata={"description": "How sure the reviewer is (ICD 203), apart from the status"},
     )
     sources = fields.List(
-        SourceOrId(),
+        ShortOrFull(Id(), NewEvidenceSchema),
         load_default=list,
-        metadata={"description": "The sources it rests on: ids, or new ones in full", "maxItems": 100},
-        validate=lambda value: len(value) <= 100 or _refuse("Give at most 100 sources."),
+        metadata={"description": "The sources it rests on: ids, or new ones in full"},
+        validate=validate.Length(max=100, error="Give at most 100 sources."),
     )
-
-
-def _refuse(message: str) -> bool:
-    raise ValidationError(message)
 
 
 class ShownVerdictSchema(Schema):

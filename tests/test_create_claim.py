@@ -139,7 +139,7 @@ def test_who_the_claimant_is_elsewhere_completes_him(newsroom: Newsroom) -> None
         ({"chain": [{"role": "origin"}]}, "/chain/0/name"),
         ({"language": "English"}, "/language"),
         ({"appearances": ["ftp://example.org/"]}, "/appearances/0"),
-        ({"figure": {"measure": "deaths"}}, "/figure"),
+        ({"figure": {"measure": "deaths"}}, "/figure/value"),
         ({"figure": {"measure": "deaths", "low": 2, "high": 1}}, "/figure/low"),
         ({"status": "false"}, "/status"),
         ({"claimed_at": "2024-05-02"}, "/claimed_at"),
@@ -204,3 +204,18 @@ def test_a_page_elsewhere_cannot_send_a_form_here(newsroom: Newsroom, headers: d
     )
     assert refused.status_code == 415
     assert newsroom.rows("claims") == 0
+
+
+@pytest.mark.parametrize(
+    ("chain", "roles"),
+    [
+        (["City Council"], ["origin"]),
+        (["City Council", "Evening Post"], ["origin", "publisher"]),
+        (["City Council", "City Radio", {"name": "Wire"}], ["origin", "relay", "publisher"]),
+        ([{"role": "relay", "name": "City Radio"}, "Evening Post"], ["relay", "publisher"]),
+    ],
+)
+def test_names_will_do_for_a_chain(newsroom: Newsroom, chain: list[object], roles: list[str]) -> None:
+    made = newsroom.reviewer.post("/v1/claims", {**CLAIM, "chain": chain})
+    assert made.status_code == 201, made.text
+    assert [link["role"] for link in made.json["chain"]] == roles

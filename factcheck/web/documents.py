@@ -16,9 +16,8 @@ from factcheck.web.answers import answered
 from factcheck.web.openapi import completed
 from factcheck.web.parts import parts
 from factcheck.web.problems import STATUS
+from schemas.fields import ShortOrFull
 from schemas.index import ProblemSchema
-from schemas.source import NewEvidenceSchema
-from schemas.verdict import SourceOrId
 
 _ABOUT = (
     "A self-hosted fact-check desk: claims, sources and verdicts. Reading published claims needs no "
@@ -62,7 +61,7 @@ def register(app: Flask, version: str) -> Api:
     api.register_converter(app.url_map.converters["id"], _id_parameter)
     api.register_converter(app.url_map.converters["slug"], _slug_parameter)
     api.register_converter(app.url_map.converters["ref"], _ref_parameter)
-    api.ma_plugin.converter.add_attribute_function(_source_or_id)
+    api.ma_plugin.converter.add_attribute_function(_short_or_full)
     _add_problems(api)
     app.add_url_rule("/docs", "docs", page)
     return api
@@ -129,8 +128,7 @@ def _ref_parameter(_: Any) -> dict[str, Any]:
     return {"type": "string", "pattern": "^[A-Za-z0-9](?:[A-Za-z0-9._:~-]{0,198}[A-Za-z0-9])?$"}
 
 
-def _source_or_id(self: Any, field: Any, **_: Any) -> dict[str, Any]:
-    if not isinstance(field, SourceOrId):
+def _short_or_full(self: Any, field: Any, **_: Any) -> dict[str, Any]:
+    if not isinstance(field, ShortOrFull):
         return {}
-    inline = self.resolve_nested_schema(NewEvidenceSchema)
-    return {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 2**63 - 1}, inline]}
+    return {"anyOf": [self.field2property(field.short), self.resolve_nested_schema(field.full)]}

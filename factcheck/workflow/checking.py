@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from db import Database, claims, log
+from factcheck.workflow.claims import derived_columns
 from factcheck.workflow.rendering import render, search_columns, written
 
 NOUNS = ("claims", "sources", "outlets", "claimants", "stories", "statuses", "reviewers")
@@ -36,6 +37,8 @@ def _faults_of_claim(db: Database, claim_id: int, content: Mapping[str, Any]) ->
     row, now = claims.claim(db, claim_id) or {}, content["standing"]
     if any(row[name] != now[name] for name in ("status", "rating", "contested")):
         yield f"claims/{claim_id}: the status in its row is not what its verdicts amount to."
+    if any(row[name] != value for name, value in derived_columns(row).items()):
+        yield f"claims/{claim_id}: its key or the bounds of its date are not those of its fields."
     if claims.indexed_words(db, claim_id) != search_columns(content):
         yield f"claims/{claim_id}: the search index does not hold its words."
 

@@ -128,11 +128,19 @@ def _columns(act: Act, draft: Mapping[str, Any]) -> dict[str, Any]:
     if "story" in draft:
         columns["story_id"] = _story_id(act, draft["story"])
     if "claimed_on" in draft:
-        date = draft["claimed_on"]
-        columns["claimed_on"] = date
-        columns["claimed_from"] = span(date).earliest if date else ""
-        columns["claimed_until"] = span(date).latest if date else ""
+        columns |= {"claimed_on": draft["claimed_on"], **_bounds(draft["claimed_on"])}
     return columns
+
+
+def derived_columns(row: Row) -> dict[str, Any]:
+    """Give the columns of a claim's row that follow from its others."""
+    return {"identity": _identity(row), **_bounds(row["claimed_on"])}
+
+
+def _bounds(date: str | None) -> dict[str, str]:
+    if not date:
+        return {"claimed_from": "", "claimed_until": ""}
+    return {"claimed_from": span(date).earliest, "claimed_until": span(date).latest}
 
 
 def _identity(row: Mapping[str, Any]) -> str:

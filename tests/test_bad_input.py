@@ -129,7 +129,7 @@ def test_a_body_that_is_no_plain_object(room: Newsroom, data: bytes, said: str) 
         ({"claimant": {"name": "X", "kind": "person", "nmae": 1}}, "/claimant/nmae", "did you mean name?"),
         ({"chain": {}}, "/chain", "list"),
         ({"chain": "origin"}, "/chain", "list"),
-        ({"chain": ["origin"]}, "/chain/0", "object"),
+        ({"chain": [5]}, "/chain/0", "object"),
         ({"chain": [{"role": "source", "name": "x"}]}, "/chain/0/role", "origin, relay, venue, publisher"),
         ({"chain": [{"role": "origin"}]}, "/chain/0/name", "missing"),
         (

@@ -9,10 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from bench.load import Connection, Question, WrongAnswer, get
-from bench.servers import BRIEF, CONSTANT, LIST, ONE, SEARCH, Server
+from bench.servers import BRIEF, CONSTANT, LIST, LONG, ONE, SEARCH, Server
 
-# A search for a claim that somebody remembers finds some dozens, of which he sees twenty.
-FOUND_LEAST, FOUND_MOST = 20, 400
+# Nobody searches by words that stand in one claim of twenty; and a page of twenty should be full.
+COMMON, FOUND_LEAST = 0.05, 20
+_FOUND = """
+    SELECT count(*) FROM claim_search JOIN claims ON claims.id = claim_search.rowid
+    WHERE claim_search MATCH ? AND claims.stage = 'published'
+"""
 _SUMMARY = (
     "id ref text claimant claimed_on place language story standing stage created_at created_by updated_at"
 )
@@ -42,6 +46,7 @@ def chosen(database: Path, many: int) -> dict[str, list[dict[str, Any]]]:
     conn.close()
     return {
         CONSTANT: [{}],
+        LONG: [{}],
         ONE: [{"id": claim_id} for claim_id in pick.sample(ids, min(many, len(ids)))],
         LIST: lists,
         BRIEF: lists,
@@ -52,32 +57,31 @@ def chosen(database: Path, many: int) -> dict[str, list[dict[str, Any]]]:
 def _searches(
     conn: sqlite3.Connection, pick: random.Random, ids: list[int], many: int
 ) -> list[dict[str, Any]]:
-    """Take two words that stand together in a claim, as somebody does who looks for it."""
+    """Take two words of a claim that carry meaning, as somebody does who looks for it."""
+    conn.execute("CREATE VIRTUAL TABLE temp.words USING fts5vocab(main, claim_search, 'row')")
+    sql = "SELECT term FROM temp.words WHERE doc > ?"
+    common = {row[0] for row in conn.execute(sql, (len(ids) * COMMON,))}
+    least = FOUND_LEAST if len(ids) > 50_000 else 2
     found: list[dict[str, Any]] = []
     for _ in range(many * 200):
         (text,) = conn.execute("SELECT text FROM claims WHERE id = ?", (pick.choice(ids),)).fetchone()
-        begin = pick.randint(0, text.count(" ") - 1)
-        words = text.rstrip(".").lower().split()[begin : begin + 2]
-        match = " ".join(f'"{word}"' for word in words)
-        sql = """
-            SELECT count(*) FROM claim_search JOIN claims ON claims.id = claim_search.rowid
-            WHERE claim_search MATCH ? AND claims.stage = 'published'
-        """
-        (count,) = conn.execute(sql, (match,)).fetchone()
-        if FOUND_LEAST <= count <= FOUND_MOST:
-            found.append({"q": " ".join(words)})
+        words = sorted(set(text.rstrip(".").lower().split()) - common)
+        if len(words) < 2:
+            continue
+        asked = " ".join(pick.sample(words, 2))
+        if conn.execute(_FOUND, (asked,)).fetchone()[0] >= least:
+            found.append({"q": asked})
         if len(found) == many:
             break
     return found
 
 
-def hits(database: Path, searches: list[dict[str, Any]]) -> int:
-    """Give how many claims the median search finds."""
+def hits(database: Path, searches: list[dict[str, Any]]) -> tuple[int, int]:
+    """Give how many claims the median search and the largest find."""
     conn = sqlite3.connect(database)
-    sql = "SELECT count(*) FROM claim_search WHERE claim_search MATCH ?"
-    counts = sorted(conn.execute(sql, (each["q"],)).fetchone()[0] for each in searches)
+    counts = sorted(conn.execute(_FOUND, (each["q"],)).fetchone()[0] for each in searches)
     conn.close()
-    return counts[len(counts) // 2] if counts else 0
+    return counts[len(counts) // 2], counts[-1]
 
 
 def answered(server: Server, workload: str, asked: list[dict[str, Any]]) -> tuple[list[Question], list[Any]]:
@@ -114,7 +118,7 @@ def hold_against(name: str, workload: str, theirs: list[Any], desks: list[Any]) 
 
 def _content(workload: str, content: Any) -> Any:
     """Give the claims of an answer, in their order."""
-    if workload == CONSTANT:
+    if workload in (CONSTANT, LONG):
         return content
     if isinstance(content, list):
         return content

@@ -20,6 +20,7 @@ from bench.servers import (
     DESK,
     GUNICORN,
     LIST,
+    LONG,
     ONE,
     OTHERS,
     OTHERS_READING,
@@ -48,7 +49,7 @@ print(*(f"{name} {version(name)}" for name in sys.argv[1:]), sep=", ")
 """
 
 
-def heading(size: Size, rounds: int, hits: int) -> str:
+def heading(size: Size, rounds: int, hits: tuple[int, int]) -> str:
     """Say what was measured, where, and with which versions."""
     names = OTHERS / "python"
     beside = subprocess.run([names, "-c", _TELL, *_BESIDE], capture_output=True, text=True, check=True).stdout
@@ -62,7 +63,7 @@ def heading(size: Size, rounds: int, hits: int) -> str:
             f"and {size.verdicts:,} verdicts; {rounds} interleaved rounds, medians. CPU is user and system "
             "time of the server's processes, so that the load itself is not counted. Where a server has "
             f"processes and threads, it has {WORKERS} × {THREADS}, as the desk. The median search finds "
-            f"{hits} claims.",
+            f"{hits[0]} claims, the largest {hits[1]}.",
             "",
             f"Machine: {_processor()}, {os.cpu_count()} cores, {memory:.0f} GB; Linux {_kernel()}; "
             f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}.",
@@ -75,7 +76,7 @@ def heading(size: Size, rounds: int, hits: int) -> str:
 def reads(readings: Readings) -> str:
     """Write what reads cost: CPU, ratios to both constants, rate and waits."""
     lines = ["## Reads: CPU in µs a request", ""]
-    columns = (CONSTANT, *READS, BRIEF)
+    columns = (CONSTANT, LONG, *READS, BRIEF)
     lines += ["| | " + " | ".join(columns) + " |", "| --- |" + " ---: |" * len(columns)]
     everybody = [*CONSTANTS, DESK, *OTHERS_READING]
     for contender in everybody:

@@ -24,7 +24,8 @@ OTHERS = ROOT / ".venv-bench" / "bin"
 WORKERS, THREADS = 2, 8
 LONGEST_START = 30.0
 
-ONE, LIST, SEARCH, BRIEF, CONSTANT = "one claim", "list of 50", "search of 20", "list, summaries", "constant"
+ONE, LIST, SEARCH, BRIEF = "one claim", "list of 50", "search of 20", "list, summaries"
+CONSTANT, LONG = "constant", "constant, 156 kB"
 READS = (ONE, LIST, SEARCH)
 
 
@@ -104,8 +105,8 @@ def _paths(
     *, search: str = "/v1/claims", brief: str = "/v1/summaries"
 ) -> Callable[[str, dict[str, Any]], str]:
     def path(workload: str, asked: dict[str, Any]) -> str:
-        if workload == CONSTANT:
-            return "/constant"
+        if workload in (CONSTANT, LONG):
+            return "/constant" if workload == CONSTANT else "/long"
         if workload == ONE:
             return f"/v1/claims/{asked['id']}"
         if workload == SEARCH:
@@ -134,7 +135,7 @@ def _datasette_verdict(draft: dict[str, Any]) -> tuple[str, dict[str, Any]]:
 
 
 def _constant(name: str, command: Callable[[Place], list[str]]) -> Contender:
-    return Contender(name, command, _paths(), (CONSTANT,), "/constant")
+    return Contender(name, command, _paths(), (CONSTANT, LONG), "/constant")
 
 
 GUNICORN = _constant("bare Flask constant, gunicorn", _gunicorn("bench.contenders.bare:app"))

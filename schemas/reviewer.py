@@ -96,3 +96,4 @@ class MeSchema(Schema):
     role = Choice(ROLES, required=True, allow_none=True)
     may = fields.List(fields.String(), required=True)
     token = fields.Nested(MeTokenSchema, required=True, allow_none=True)
+    etag = fields.String(required=True)

@@ -105,6 +105,12 @@ TAKEN: Final[dict[str, dict[str, Any]]] = {
     "NoBody": {},
 }
 
+# In a form, what JSON can say in full stands in short.
+IN_SHORT: Final[dict[str, list[Any]]] = {
+    "chain": [link["name"] for link in _CHAIN],
+    "sources": [12],
+}
+
 _CLAIMANT: Final = {"id": 7, "name": "City Council", "kind": "organisation", "same_as": None}
 _SOURCE: Final[dict[str, Any]] = {
     "id": 12,

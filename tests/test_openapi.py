@@ -82,7 +82,7 @@ def test_it_is_valid(document: Json) -> None:
 
 @pytest.mark.slow
 def test_spectral_has_nothing_to_say(document: Json, tmp_path: Path) -> None:
-    assert SPECTRAL.exists(), "Spectral is not installed; `make .venv/spectral` does it"
+    assert SPECTRAL.exists(), "Spectral is not installed; `make .venv/spectral/made` does it"
     written = tmp_path / "openapi.json"
     written.write_text(json.dumps(document))
     ruleset = ROOT / "tests" / "spectral.yaml"

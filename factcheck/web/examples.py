@@ -15,7 +15,7 @@ _STORY: Final = "bridge-closure-2024"
 _WHO: Final = {"id": 3, "name": "Night desk"}
 _EDITOR: Final = {"id": 2, "name": "Chief sub-editor"}
 
-_CHAIN: Final = [
+_CHAIN: Final[list[dict[str, Any]]] = [
     {"role": "origin", "name": "City Council", "url": None},
     {"role": "relay", "name": "Regional Wire", "url": "https://wire.example.org/bridge"},
     {"role": "publisher", "name": "Evening Post", "url": None},

@@ -62,14 +62,14 @@ def standing(verdicts: Iterable[Given], rule: str = "newest") -> Standing:
         and by which rule, how many standing verdicts agree and differ, and the
         count of each status among them.
     """
-    ordered = sorted(verdicts, key=_place)
-    those = standing_verdicts(ordered)
+    said = tuple(verdicts)
+    those = standing_verdicts(said)
     decider, how = _decide(those, rule)
     status = decider.status if decider else UNREVIEWED
     dissent = tuple(verdict.id for verdict in those if verdict.status != status)
     return Standing(
         status=status,
-        since=_since(ordered, rule),
+        since=_since(said, rule),
         rule=how,
         decided_by=decider.id if decider else None,
         contested=bool(dissent),
@@ -117,12 +117,12 @@ def _decide(those: Sequence[Given], rule: str) -> tuple[Given | None, str]:
     return [verdict for verdict in those if counts[verdict.status] == most][-1], "majority"
 
 
-def _since(ordered: Sequence[Given], rule: str) -> str | None:
+def _since(said: Sequence[Given], rule: str) -> str | None:
     """Replay what was said, in order, and note when the present status began."""
-    steps = [(given.seq, given.at, given) for given in ordered]
+    steps = [(given.seq, given.at, given) for given in said]
     steps += [
         (given.retracted_seq, given.retracted_at, given)
-        for given in ordered
+        for given in said
         if given.retracted_seq is not None and given.retracted_at is not None
     ]
     newest: dict[int, Given] = {}

@@ -150,6 +150,19 @@ def test_every_act_has_a_case() -> None:
     assert set(CASES) == set(POLICY)
 
 
+def test_the_table_is_the_one_that_was_agreed() -> None:
+    agreed = {
+        "reader": {"desk:read_unpublished"},
+        "reviewer": {"claim:add", "claim:revise", "source:add", "evidence:attach", "evidence:withdraw_own"}
+        | {"verdict:issue", "verdict:retract_own", "outlet:add", "story:add"},
+        "editor": {"claim:publish", "claim:withdraw", "claim:reopen", "source:revise", "evidence:withdraw"}
+        | {"verdict:rule", "verdict:retract", "claimant:revise", "outlet:revise", "story:revise"},
+        "admin": {"status:add", "status:revise", "reviewer:read", "reviewer:add", "reviewer:revise"}
+        | {"token:read", "token:issue", "token:revoke"},
+    }
+    assert {role: {act for act in POLICY if POLICY[act] == role} for role in ROLES} == agreed
+
+
 @pytest.mark.parametrize("act", POLICY)
 def test_each_role_may_do_what_its_row_says_and_no_more(newsroom: Newsroom, act: str) -> None:
     for role in ROLES:

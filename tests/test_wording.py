@@ -28,6 +28,7 @@ SAME = [
 DIFFERENT = [
     ("1.5 million", "15 million"),
     ("1.5 million", "1,5 million"),
+    ("5,6 million", "5 6 million"),
     ("rose by 5%", "rose by 5"),
     ("rose by 5%", "rose by 5‰"),
     ("it was -5", "it was 5"),

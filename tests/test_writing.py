@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import sqlite3
@@ -11,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, get_ident
 from typing import Any
 
 import httpx
@@ -167,6 +168,40 @@ def test_all_who_wait_are_told_in_time_and_all_come_through_afterwards(impatient
     assert max(seconds for _, seconds in told) < 2
     assert impatient.rows("outlets") == 0
     assert {status for status, _ in at_once(WRITERS, give)} == {201}
+
+
+@contextmanager
+def turn_of_another_process(newsroom: Newsroom) -> Iterator[None]:
+    """Hold the turn, as another server on the same file would."""
+    with Path(f"{newsroom.settings.database}-turn.lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def test_another_server_is_waited_for_and_not_for_ever(impatient: Newsroom) -> None:
+    lines = impatient.rows("events")
+    with turn_of_another_process(impatient):
+        refused = impatient.reviewer.post("/v1/claims/1/verdicts", VERDICT)
+        assert (refused.status_code, refused.json["code"]) == (503, "BUSY")
+    assert impatient.rows("events") == lines
+    assert impatient.reviewer.post("/v1/claims/1/verdicts", VERDICT).status_code == 201
+
+
+def test_those_who_wait_share_a_commit(newsroom: Newsroom) -> None:
+    def write(number: int) -> int:
+        def act(db: Database) -> int:
+            insert(db, "outlets", outlet(f"Outlet {number}"))
+            return get_ident()
+
+        return newsroom.desk.write(act)
+
+    with ThreadPoolExecutor(8) as pool:
+        with turn_of_another_process(newsroom):
+            writing = [pool.submit(write, number) for number in range(8)]
+            time.sleep(0.2)
+        # One of them has led and carried out the acts of all.
+        assert len({each.result() for each in writing}) == 1
+    assert newsroom.rows("outlets") == 8
 
 
 def test_a_wait_of_ones_own_is_kept(newsroom: Newsroom) -> None:

@@ -7,9 +7,10 @@ import os
 from flask import Flask
 from itsdangerous import URLSafeSerializer
 
-from db import Desk, desk
+from db import DatabaseError, Desk, desk
 from db.migrations import WrongFile
 from factcheck import cli
+from factcheck.errors import DeskError
 from factcheck.settings import BadSetting, Settings, read_settings
 from factcheck.web import documents, headers, paths, problems
 from factcheck.web.api import claims, entities, index, reviewers
@@ -27,11 +28,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         settings: as read from the environment, if none are given.
     """
     if settings is None:
-        try:
-            return create_app(read_settings(os.environ))
-        except (BadSetting, WrongFile) as fault:
-            # Whoever starts the desk can mend this, and a stack of calls wouldn't help him.
-            raise SystemExit(f"factcheck: {fault}") from None
+        return _for_a_command()
     kept = Desk(settings.database, write_wait=settings.write_wait)
     found_if_new(kept, settings)
 
@@ -56,3 +53,18 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.add_url_rule("/v1/openapi.json", "openapi", documents.document)
     cli.register(app)
     return app
+
+
+def _for_a_command() -> Flask:
+    """Make the application for `flask`.
+
+    What is wrong with a setting or the file is told in one line: whoever starts the desk
+    can mend it, and a stack of calls wouldn't help him.
+    """
+    where = ""
+    try:
+        settings = read_settings(os.environ)
+        where = f"{settings.database}: "
+        return create_app(settings)
+    except (BadSetting, WrongFile, DeskError, DatabaseError) as fault:
+        raise SystemExit(f"factcheck: {where}{fault}") from None

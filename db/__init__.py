@@ -12,7 +12,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -20,6 +20,7 @@ from sqlite_utils import Database
 
 from db.migrations import migrate, not_a_database_refused
 from db.writing import WriteQueue
+from factcheck.errors import ReadOnly
 
 __all__ = ["Database", "DatabaseError", "Desk", "connect", "migrate"]
 
@@ -99,7 +100,20 @@ class Desk:
 
     def write(self, act: Callable[[Database], Result], wait: float | None = None) -> Result:
         """Run an act in a transaction of its own; see WriteQueue.run."""
-        return self._writers.run(act, wait)
+        try:
+            return self._writers.run(act, wait)
+        except ReadOnly:
+            # A connection that was opened on a read-only file stays so; a new one sees
+            # whether it still is.
+            self._renew()
+            return self._writers.run(act, wait)
+
+    def _renew(self) -> None:
+        """Open this thread's connection anew; the old one is kept until the new one reads."""
+        with suppress(DatabaseError):
+            fresh = connect(self.path, write_wait=self._write_wait)
+            self.db.conn.close()
+            self._local.db = fresh
 
     @contextmanager
     def snapshot(self) -> Iterator[Database]:

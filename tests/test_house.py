@@ -55,7 +55,7 @@ LIBRARIES: dict[str, set[str]] = {
         "marshmallow",
         "itsdangerous",
         "granian",
-        "uvloop",
+        "cachetools",
     },
     "cli": {"flask", "click"},
     "app": {"flask", "itsdangerous"},
@@ -67,6 +67,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     # reading.py maps marshmallow's errors, contract.py declares the envelopes of lists.
     "marshmallow": ("schemas/", "factcheck/web/reading.py", "factcheck/web/contract.py"),
     "granian": ("factcheck/web/serve.py",),
+    "cachetools": ("factcheck/web/kept.py",),
     "sqlite3": ("db/",),
     "flask_smorest": ("factcheck/web/contract.py", "factcheck/web/documents.py"),
 }

@@ -21,6 +21,7 @@ from factcheck.web.serve import serve
 from factcheck.workflow.acting import THE_DESK, Act, Call, Outcome, perform
 from factcheck.workflow.checking import NOUNS, faults
 from factcheck.workflow.reviewers import add_reviewer, expire_token, issue_token, revoke_token
+from factcheck.workflow.verdicts import settle_claims
 
 reviewer_group = AppGroup("reviewer", help="Add and list the people and scripts who work here.")
 token_group = AppGroup("token", help="Issue, list, expire and revoke their tokens.")
@@ -28,7 +29,7 @@ token_group = AppGroup("token", help="Issue, list, expire and revoke their token
 
 def register(app: Flask) -> None:
     """Add the commands to `flask`."""
-    for command in (serve_command, demo, migrate, show_settings, check, export):
+    for command in (serve_command, demo, migrate, show_settings, settle, check, export):
         app.cli.add_command(command)
     app.cli.add_command(reviewer_group)
     app.cli.add_command(token_group)
@@ -79,6 +80,14 @@ def show_settings() -> None:
         click.echo(f"{name}={value}\n    {help_} Default: {default}.")
 
 
+@click.command("settle")
+@with_appcontext
+def settle() -> None:
+    """Decide every claim anew, after FACTCHECK_STANDING_RULE was changed."""
+    settled = len(_do(settle_claims)["settled"])
+    click.echo(f"Claims decided anew by the rule of the {parts().settings.standing_rule}: {settled}.")
+
+
 @click.command("check")
 @with_appcontext
 def check() -> None:
@@ -89,7 +98,8 @@ def check() -> None:
     for fault in found:
         click.echo(fault, err=True)
     if found:
-        raise click.ClickException(f"{len(found)} faults were found.")
+        hint = "If FACTCHECK_STANDING_RULE was changed, `flask settle` brings the claims up to date."
+        raise click.ClickException(f"{len(found)} faults were found. {hint}")
     click.echo(f"Every stored text is what the rows say, and all {head} lines of the log hold together.")
 
 

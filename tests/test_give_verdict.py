@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from app import create_app
 from factcheck.settings import Settings
+from factcheck.web.parts import NAME
 from tests.conftest import SOURCE, VERDICT, Newsroom
 
 PATH = "/v1/claims/1/verdicts"
@@ -207,6 +209,24 @@ def test_the_majority_decides_where_the_desk_is_set_so(settings: Settings) -> No
     found = standing(newsroom)
     assert (found["status"], found["rule"], found["agree"]) == ("little_evidence", "majority", 2)
     newsroom.desk.close()
+
+
+def test_claims_are_decided_anew_when_the_rule_is_changed(newsroom: Newsroom, settings: Settings) -> None:
+    for text in ("One.", "Another."):
+        path = f"/v1/claims/{newsroom.claim(text=text)['id']}/verdicts"
+        for caller in (newsroom.reviewer, newsroom.admin):
+            caller.post(path, VERDICT)
+    newsroom.editor.post(PATH, UNCLEAR)
+    changed = create_app(replace(settings, standing_rule="majority"))
+    command = changed.test_cli_runner().invoke
+    assert command(args=["check"]).exit_code == 1
+    assert command(args=["settle"]).output == "Claims decided anew by the rule of the majority: 2.\n"
+    assert standing(newsroom)["status"] == "little_evidence"
+    assert newsroom.anonymous.get("/v1/claims?status=unclear").json["items"] == []
+    assert command(args=["check"]).exit_code == 0
+    lines = newsroom.rows("events")
+    assert (command(args=["settle"]).exit_code, newsroom.rows("events")) == (0, lines)
+    changed.extensions[NAME].desk.close()
 
 
 def test_a_retraction_stays_to_be_seen_and_raises_nothing(newsroom: Newsroom) -> None:

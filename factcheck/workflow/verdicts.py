@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
-from db import sources, verdicts
+from db import log, sources, verdicts
 from db.rows import Row, insert, update
 from factcheck.errors import Conflict, Invalid
 from factcheck.workflow.acting import Act, Outcome, missing
+from factcheck.workflow.rendering import claim_content
 from factcheck.workflow.shown import live_claim, show_claim
 from factcheck.workflow.sources import attach, source_of_evidence
 from factcheck.workflow.statuses import resolve_status
@@ -56,6 +58,23 @@ def retract_verdict(act: Act, verdict_id: int, reason: str) -> Outcome:
     return _outcome(act, True, content, verdict_id)
 
 
+def settle_claims(act: Act) -> Outcome:
+    """Decide all claims anew after the desk's rule for standing was changed.
+
+    A claim whose text differs from its rows in anything else is left for `flask check` to tell of.
+    """
+    settled = []
+    for claim_id, body in list(log.current_documents(act.db, "claims")):
+        was = json.loads(body)
+        now = claim_content(act.db, claim_id, act.settings.standing_rule)
+        if {name for name in now if now[name] != was[name]} == {"standing"}:
+            _settle(act, was["standing"], show_claim(act, claim_id))
+            settled.append(claim_id)
+    if settled:
+        act.record("desk:settle", "claims", settled[0], {"claims": settled})
+    return act.outcome(False, "/v1/claims", {"settled": settled})
+
+
 def _give(act: Act, claim_id: int, draft: Mapping[str, Any], *, ruling: bool) -> Outcome:
     claim = live_claim(act, claim_id)
     status = resolve_status(act.db, draft["status"], {"pointer": "/status"})
@@ -84,14 +103,14 @@ def _give(act: Act, claim_id: int, draft: Mapping[str, Any], *, ruling: bool) ->
     return _outcome(act, True, content, verdict_id)
 
 
-def _settle(act: Act, claim: Row, content: Mapping[str, Any]) -> dict[str, Any]:
+def _settle(act: Act, was: Mapping[str, Any], content: Mapping[str, Any]) -> dict[str, Any]:
     """Keep in the claim's row what its verdicts now amount to, for lists to filter by."""
     now = content["standing"]
     columns = {"status": now["status"], "rating": now["rating"], "contested": int(now["contested"])}
-    update(act.db, "claims", claim["id"], columns)
-    if now["status"] == claim["status"]:
+    update(act.db, "claims", content["id"], columns)
+    if now["status"] == was["status"]:
         return {}
-    return {"standing": {"from": claim["status"], "to": now["status"]}}
+    return {"standing": {"from": was["status"], "to": now["status"]}}
 
 
 def _sources(act: Act, claim_id: int, given: list[Any]) -> tuple[set[int], bool]:

@@ -112,8 +112,10 @@ def hold_against(name: str, workload: str, theirs: list[Any], desks: list[Any]) 
         if len(mine) != len(desk) or not desk:
             raise WrongAnswer(f"{name}, {workload}: {len(mine)} items instead of {len(desk)}")
         for claim, other in zip(mine, desk, strict=True):
-            if not keys <= set(claim) or not _agrees(claim, other):
-                raise WrongAnswer(f"{name}, {workload}: {claim} is not {other}")
+            wrong = [key for key in keys if key not in claim or not _agrees(claim[key], other[key])]
+            if wrong:
+                told = f"{wrong[0]}: {claim.get(wrong[0])} is not {other[wrong[0]]}"
+                raise WrongAnswer(f"{name}, {workload}, claim {other['id']}, {told}")
 
 
 def _content(workload: str, content: Any) -> Any:

@@ -48,6 +48,8 @@ class Contender:
         does: the workloads it can do.
         health: an address that answers 200 as soon as it serves.
         writes: how a verdict is posted: path and body, or None if it can't.
+        created: the status by which it says that a verdict is stored.
+        settings: variables for its environment.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Contender:
     health: str
     writes: Callable[[dict[str, Any]], tuple[str, dict[str, Any]]] | None = None
     created: int = 201
+    settings: tuple[tuple[str, str], ...] = ()
 
 
 def _gunicorn(target: str) -> Callable[[Place], list[str]]:
@@ -140,13 +143,31 @@ def _constant(name: str, command: Callable[[Place], list[str]]) -> Contender:
 
 GUNICORN = _constant("bare Flask constant, gunicorn", _gunicorn("bench.contenders.bare:app"))
 CHOSEN = _constant("bare Flask constant, the desk's server", _bridged)
+INLINE = Contender(
+    "bare Flask constant, the desk's event loop",
+    _bridged,
+    lambda *_: "/v1/claims/1",
+    (CONSTANT,),
+    "/constant",
+)
 CONSTANTS = (
     GUNICORN,
     CHOSEN,
+    INLINE,
     _constant("bare Flask constant, granian (WSGI)", _granian),
     _constant("bare Flask constant, waitress", _waitress),
 )
 DESK = Contender("factcheck", _desk, _paths(), READS, "/healthz", _verdict)
+# The desk keeps answered lists until something changes; here it has to ask its file each time,
+# as after a change, and as the others always do.
+UNKEPT = Contender(
+    "factcheck, nothing kept",
+    _desk,
+    _paths(),
+    (LIST, SEARCH),
+    "/healthz",
+    settings=(("FACTCHECK_KEPT_ANSWERS", "0"),),
+)
 OTHERS_READING = (
     Contender(
         "raw sqlite3 + orjson, gunicorn",
@@ -181,7 +202,7 @@ OTHERS_READING = (
         created=200,
     ),
 )
-ALL = (*CONSTANTS, DESK, *OTHERS_READING)
+ALL = (*CONSTANTS, DESK, UNKEPT, *OTHERS_READING)
 
 
 class Server:
@@ -242,6 +263,7 @@ class Server:
             "FACTCHECK_PUBLIC_URL": f"http://{HOST}:{self.port}",
             "FACTCHECK_WORKERS": str(WORKERS),
             "FACTCHECK_THREADS": str(THREADS),
+            **dict(self.contender.settings),
         }
 
     def _await(self) -> None:

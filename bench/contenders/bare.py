@@ -6,6 +6,8 @@ app = Flask(__name__)
 
 
 @app.get("/constant")
+# An address that the desk's server answers on its event loop; see answered_inline.
+@app.get("/v1/claims/1")
 def constant() -> Response:
     return Response('{"constant":true}', content_type="application/json")
 

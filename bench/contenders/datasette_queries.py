@@ -29,15 +29,17 @@ _BESIDE = """
                  ELSE json_object('exact', e.quote_exact, 'prefix', e.quote_prefix, 'suffix', e.quote_suffix) END,
         'credibility', e.credibility, 'note', e.note, 'attached_at', e.attached_at,
         'attached_by', json_object('id', r.id, 'name', r.name)))
-     FROM evidence AS e JOIN sources AS s ON s.id = e.source_id JOIN reviewers AS r ON r.id = e.attached_by
-     LEFT JOIN outlets AS o ON o.id = s.outlet_id WHERE e.claim_id = claims.id) AS sources,
+     FROM (SELECT * FROM evidence WHERE claim_id = claims.id ORDER BY id) AS e
+     JOIN sources AS s ON s.id = e.source_id JOIN reviewers AS r ON r.id = e.attached_by
+     LEFT JOIN outlets AS o ON o.id = s.outlet_id) AS sources,
     (SELECT json_group_array(json_object(
         'id', v.id, 'kind', CASE v.ruling WHEN 1 THEN 'ruling' ELSE 'verdict' END, 'status', v.status,
         'rating', statuses.rating, 'rationale', v.rationale, 'confidence', v.confidence,
-        'sources', json((SELECT json_group_array(source_id) FROM verdict_sources WHERE verdict_id = v.id)),
+        'sources', json((SELECT json_group_array(source_id) FROM (
+            SELECT source_id FROM verdict_sources WHERE verdict_id = v.id ORDER BY source_id))),
         'by', json_object('id', r.id, 'name', r.name), 'at', v.issued_at))
-     FROM verdicts AS v JOIN statuses ON statuses.slug = v.status JOIN reviewers AS r ON r.id = v.reviewer_id
-     WHERE v.claim_id = claims.id) AS verdicts
+     FROM (SELECT * FROM verdicts WHERE claim_id = claims.id ORDER BY seq) AS v
+     JOIN statuses ON statuses.slug = v.status JOIN reviewers AS r ON r.id = v.reviewer_id) AS verdicts
 """
 _JOINS = """
     JOIN claimants ON claimants.id = claims.claimant_id

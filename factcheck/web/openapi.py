@@ -81,33 +81,27 @@ _TO_ANYBODY: Final = {
 }
 
 _GIVEN: Final = {"type": "string"}
-_NAMES_A_SOURCE: Final = [
-    {"required": ["url"], "properties": {"url": _GIVEN}},
-    {"required": ["title"], "properties": {"title": _GIVEN}},
-]
-_NO_VALUE: Final = {"value": {"type": "null"}}
+_NONE: Final = {"type": "null"}
 _NUMBER: Final = {"type": "number"}
 
-# Rules between fields, as far as JSON Schema can tell them.
+
+def _with(name: str, schema: Json) -> Json:
+    return {"required": [name], "properties": {name: schema}}
+
+
+_NAMES_A_SOURCE: Final = {"if": _with("url", _GIVEN), "else": _with("title", _GIVEN)}
+
+# Rules between fields, as far as JSON Schema can tell them. They say `if` and not `anyOf`, which
+# generators of clients would take for several types.
 _RULES: Final[dict[str, Json]] = {
-    "NewStage": {
-        "anyOf": [
-            {"properties": {"stage": {"const": "published"}}},
-            {"required": ["reason"], "properties": {"reason": _GIVEN}},
-        ]
-    },
+    "NewStage": {"if": _with("stage", {"const": "published"}), "else": _with("reason", _GIVEN)},
     "Figure": {
-        "anyOf": [
-            {
-                "required": ["value"],
-                "properties": {"value": _NUMBER, "low": {"type": "null"}, "high": {"type": "null"}},
-            },
-            {"required": ["low"], "properties": {"low": _NUMBER, **_NO_VALUE}},
-            {"required": ["high"], "properties": {"high": _NUMBER, **_NO_VALUE}},
-        ]
+        "if": _with("value", _NUMBER),
+        "then": {"properties": {"low": _NONE, "high": _NONE}},
+        "else": {"if": _with("low", _NUMBER), "else": _with("high", _NUMBER)},
     },
-    "NewSource": {"anyOf": _NAMES_A_SOURCE},
-    "NewEvidence": {"anyOf": [{"required": ["source"]}, *_NAMES_A_SOURCE]},
+    "NewSource": _NAMES_A_SOURCE,
+    "NewEvidence": {"if": {"required": ["source"]}, "else": _NAMES_A_SOURCE},
 }
 _TAGGED_BY_LANGUAGE: Final = {"pattern": LANGUAGE_PATTERN, "maxLength": 35}
 

@@ -95,8 +95,9 @@ def not_a_database_refused() -> Iterator[None]:
 
 
 def _refuse_foreign_file(db: Database) -> None:
-    found = db.conn.execute("PRAGMA application_id").fetchone()[0]
+    # Tables and mark come in one commit: asked for in this order, tables of ours have their mark.
     tables = db.conn.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    found = db.conn.execute("PRAGMA application_id").fetchone()[0]
     if tables and found != APPLICATION_ID:
         raise WrongFile("This SQLite file belongs to another program. Name another one.")
 

@@ -22,6 +22,7 @@ from factcheck.workflow.acting import THE_DESK, Act, Call, Outcome, perform
 from factcheck.workflow.checking import NOUNS, faults
 from factcheck.workflow.reviewers import add_reviewer, expire_token, issue_token, revoke_token
 from factcheck.workflow.verdicts import settle_claims
+from schemas.reviewer import NewReviewerSchema, NewTokenSchema
 
 reviewer_group = AppGroup("reviewer", help="Add and list the people and scripts who work here.")
 token_group = AppGroup("token", help="Issue, list, expire and revoke their tokens.")
@@ -42,7 +43,11 @@ def serve_command() -> None:
     settings = parts().settings
     # The workers are forked, and an open SQLite file must not be carried across a fork.
     parts().desk.close()
-    serve(settings)
+    try:
+        serve(settings)
+    except OSError as fault:
+        where = f"{settings.host}, port {settings.port}"
+        raise click.ClickException(f"Nothing can be served on {where}: {fault.strerror}.") from None
 
 
 @click.command("demo")
@@ -114,7 +119,8 @@ def export() -> None:
         for event in log.events(db):
             line = {**event, "changes": json.loads(event["changes"])}
             line["documents"] = json.loads(event["documents"])
-            click.echo(json.dumps({"noun": "events", "content": line}, ensure_ascii=False))
+            text = json.dumps(line, ensure_ascii=False, separators=(",", ":"))
+            click.echo(f'{{"noun":"events","content":{text}}}')
 
 
 @reviewer_group.command("add")
@@ -123,7 +129,8 @@ def export() -> None:
 @click.option("--kind", type=click.Choice(REVIEWER_KINDS), default="person", show_default=True)
 def reviewer_add(name: str, role: str, kind: str) -> None:
     """Add a person or a script."""
-    content = _do(lambda act: add_reviewer(act, {"name": name, "kind": kind, "role": role}))
+    draft = _well_formed(NewReviewerSchema(), {"name": name, "kind": kind, "role": role})
+    content = _do(lambda act: add_reviewer(act, draft))
     click.echo(f"{content['id']}\t{content['name']}\t{content['role']}")
 
 
@@ -142,12 +149,10 @@ def reviewer_list() -> None:
 @click.option("--expires", help="Moment in RFC 3339, such as 2027-01-01T00:00:00Z.")
 def token_issue(reviewer_id: int, label: str, role: str | None, expires: str | None) -> None:
     """Issue a token; it is told this once."""
-    draft = {
-        "reviewer": reviewer_id,
-        "label": label,
-        "role": role,
-        "expires_at": _moment(expires) if expires else None,
-    }
+    draft = _well_formed(
+        NewTokenSchema(),
+        {"reviewer": reviewer_id, "label": label, "role": role, "expires_at": expires},
+    )
     click.echo(_do(lambda act: issue_token(act, draft))["token"])
 
 
@@ -188,6 +193,14 @@ def _do(work: Callable[[Act], Outcome]) -> dict[str, Any]:
         raise click.ClickException(error.detail) from None
     content: dict[str, Any] = json.loads(outcome.body)
     return content
+
+
+def _well_formed(schema: Any, draft: dict[str, Any]) -> dict[str, Any]:
+    """Hold what was typed to the same rules as what comes over HTTP."""
+    for name, (told, *_) in schema.validate(draft).items():
+        raise click.ClickException(f"{name}: {told}")
+    loaded: dict[str, Any] = schema.load(draft)
+    return loaded
 
 
 def _moment(text: str) -> str:

@@ -6,6 +6,7 @@ import importlib
 import os
 import re
 import signal
+import socket
 from collections.abc import Callable, Iterable
 from functools import partial
 
@@ -44,7 +45,11 @@ def serve(settings: Settings) -> None:
 
     Args:
         settings: address, number of processes and threads, limits.
+
+    Raises:
+        OSError: nothing can listen on that address and port.
     """
+    _refuse_taken_port(settings.host, settings.port)
     # Imported before the fork, the code is memory that the workers share.
     create_app = importlib.import_module("app").create_app
     os.register_at_fork(after_in_child=_end_when_told)
@@ -66,6 +71,14 @@ def serve(settings: Settings) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_WITHIN_SECONDS,
     ).serve(target_loader=partial(_bridge, create_app, settings), wrap_loader=False)
+
+
+def _refuse_taken_port(host: str, port: int) -> None:
+    """See that nobody listens there: the workers share the port, and would share it with strangers."""
+    for family, kind, _, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
 
 
 def _end_when_told() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from db.rows import Row, insert, one
+from db.rows import Row, insert, one, update
 
 # What the first line is chained to.
 GENESIS = "0" * 64
@@ -63,10 +63,21 @@ def events(db: Database) -> Iterator[Row]:
     yield from db.query("SELECT * FROM events ORDER BY seq")
 
 
-def keep_document(db: Database, noun: str, subject_id: int, seq: int, etag: str, body: str) -> None:
+def keep_document(
+    db: Database,
+    noun: str,
+    subject_id: int,
+    seq: int,
+    etag: str,
+    body: str,
+    columns: Mapping[str, Any],
+) -> None:
     """Keep a resource's new text and make it the current one.
 
     A resource rendered twice in one act keeps only the last text.
+
+    Args:
+        columns: what the resource's row keeps of the text, for lists.
     """
     document_id = db.conn.execute(
         """
@@ -77,10 +88,7 @@ def keep_document(db: Database, noun: str, subject_id: int, seq: int, etag: str,
         """,
         {"noun": noun, "subject_id": subject_id, "seq": seq, "etag": etag, "body": body},
     ).fetchone()[0]
-    db.conn.execute(
-        f"UPDATE {noun} SET document_id = :document_id WHERE id = :id",
-        {"document_id": document_id, "id": subject_id},
-    )
+    update(db, noun, subject_id, {**columns, "document_id": document_id})
 
 
 def document(db: Database, noun: str, subject_id: int) -> tuple[str, str] | None:

@@ -134,7 +134,7 @@ def _left(ticket: _Ticket) -> float:
 
 def _commit_together(db: Database, tickets: list[_Ticket]) -> None:
     conn = db.conn
-    _begin(conn, max(map(_left, tickets)))
+    _begin(conn, tickets)
     try:
         for ticket in tickets:
             _carry_out(db, ticket)
@@ -146,10 +146,13 @@ def _commit_together(db: Database, tickets: list[_Ticket]) -> None:
         raise
 
 
-def _begin(conn: sqlite3.Connection, wait: float) -> None:
-    """Take SQLite's lock, waiting for another program only as long as somebody here still may."""
+def _begin(conn: sqlite3.Connection, tickets: list[_Ticket]) -> None:
+    """Take SQLite's lock; if nobody here is willing to wait, not from another program."""
+    if any(map(_left, tickets)):
+        conn.execute("BEGIN IMMEDIATE")
+        return
     usual = conn.execute("PRAGMA busy_timeout").fetchone()[0]
-    conn.execute(f"PRAGMA busy_timeout = {int(wait * 1000)}")
+    conn.execute("PRAGMA busy_timeout = 0")
     try:
         conn.execute("BEGIN IMMEDIATE")
     finally:

@@ -14,7 +14,7 @@ from factcheck import policy
 from factcheck.dates import stamp
 from factcheck.errors import KeyReused, NotFound, VersionMismatch, VersionRequired
 from factcheck.settings import Settings
-from factcheck.workflow.rendering import render, written
+from factcheck.workflow.rendering import listed_columns, render, written
 
 
 @dataclass(frozen=True)
@@ -146,9 +146,10 @@ class Act:
 
     def render(self, noun: str, subject_id: int) -> dict[str, Any]:
         """Write a resource's text anew, keep it, and give its content."""
-        content = render(self.db, noun, subject_id, self.settings.standing_rule)
+        content = render(self.db, noun, subject_id, self.settings.standing_rule, self.at)
         etag, body = written(content)
-        log.keep_document(self.db, noun, subject_id, self.seq, etag, body)
+        columns = listed_columns(noun, content)
+        log.keep_document(self.db, noun, subject_id, self.seq, etag, body, columns)
         self._documents[f"{noun}/{subject_id}"] = sha256(body.encode()).hexdigest()
         return {**content, "etag": etag}
 

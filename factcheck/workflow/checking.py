@@ -9,7 +9,7 @@ from typing import Any
 
 from db import Database, claims, log
 from factcheck.workflow.claims import derived_columns
-from factcheck.workflow.rendering import render, search_columns, written
+from factcheck.workflow.rendering import listed_columns, render, search_columns, written
 
 NOUNS = ("claims", "sources", "outlets", "claimants", "stories", "statuses", "reviewers")
 
@@ -34,8 +34,8 @@ def faults(db: Database, rule: str) -> Iterator[str]:
 
 
 def _faults_of_claim(db: Database, claim_id: int, content: Mapping[str, Any]) -> Iterator[str]:
-    row, now = claims.claim(db, claim_id) or {}, content["standing"]
-    if any(row[name] != now[name] for name in ("status", "rating", "contested")):
+    row = claims.claim(db, claim_id) or {}
+    if any(row[name] != value for name, value in listed_columns("claims", content).items()):
         yield f"claims/{claim_id}: the status in its row is not what its verdicts amount to."
     if any(row[name] != value for name, value in derived_columns(row).items()):
         yield f"claims/{claim_id}: its key or the bounds of its date are not those of its fields."

@@ -34,15 +34,18 @@ _SCHEMAS = {
 _SOURCE = SourceSchema(exclude=("etag",))
 
 
-def render(db: Database, noun: str, subject_id: int, rule: str) -> dict[str, Any]:
+def render(
+    db: Database, noun: str, subject_id: int, rule: str, changed_at: str | None = None
+) -> dict[str, Any]:
     """Compose a resource's representation from its rows.
 
     Args:
         noun: its table, such as "claims".
         rule: the desk's rule for standing; used for claims.
+        changed_at: the moment of the change that is being made, if one is.
     """
     if noun == "claims":
-        return claim_content(db, subject_id, rule)
+        return claim_content(db, subject_id, rule, changed_at)
     if noun == "sources":
         return _source_content(db, subject_id)
     found = (
@@ -66,7 +69,20 @@ def written(content: Mapping[str, Any]) -> tuple[str, str]:
     return etag, f'{text[:-1]},"etag":"{etag}"}}'
 
 
-def claim_content(db: Database, claim_id: int, rule: str) -> dict[str, Any]:
+def listed_columns(noun: str, content: Mapping[str, Any]) -> dict[str, Any]:
+    """Take from a claim's text what its row keeps, too, for lists to filter and sort by."""
+    if noun != "claims":
+        return {}
+    now = content["standing"]
+    return {
+        "updated_at": content["updated_at"],
+        "status": now["status"],
+        "rating": now["rating"],
+        "contested": int(now["contested"]),
+    }
+
+
+def claim_content(db: Database, claim_id: int, rule: str, changed_at: str | None = None) -> dict[str, Any]:
     """Compose a claim with everything that stands on it."""
     row = claims.claim(db, claim_id)
     if row is None:
@@ -98,6 +114,7 @@ def claim_content(db: Database, claim_id: int, rule: str) -> dict[str, Any]:
                 for step in claims.stages_of(db, claim_id)
             ],
             "created_by": {"id": row["created_by"], "name": row["created_by_name"]},
+            "updated_at": changed_at or row["updated_at"],
         }
     )
     return content

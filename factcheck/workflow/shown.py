@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from db import claims
-from db.rows import update
 from factcheck.errors import Conflict
 from factcheck.workflow.acting import Act, missing
 from factcheck.workflow.rendering import search_columns
@@ -14,7 +13,6 @@ from factcheck.workflow.rendering import search_columns
 
 def show_claim(act: Act, claim_id: int) -> dict[str, Any]:
     """Render a claim after a change and give its content."""
-    update(act.db, "claims", claim_id, {"updated_at": act.at})
     content = act.render("claims", claim_id)
     claims.index_claim(act.db, claim_id, search_columns(content))
     return content

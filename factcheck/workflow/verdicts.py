@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from db import log, sources, verdicts
-from db.rows import Row, insert, update
+from db.rows import Row, insert
 from factcheck.errors import Conflict, Invalid
 from factcheck.workflow.acting import Act, Outcome, missing
 from factcheck.workflow.rendering import claim_content
@@ -53,8 +53,8 @@ def retract_verdict(act: Act, verdict_id: int, reason: str) -> Outcome:
         },
     )
     content = show_claim(act, claim["id"])
-    change = _settle(act, claim, content)
-    act.record("verdict:retract", "verdicts", verdict_id, {"reason": reason, **change}, claim["id"])
+    said = {"reason": reason, **_change_of_status(claim, content)}
+    act.record("verdict:retract", "verdicts", verdict_id, said, claim["id"])
     return _outcome(act, True, content, verdict_id)
 
 
@@ -68,7 +68,7 @@ def settle_claims(act: Act) -> Outcome:
         was = json.loads(body)
         now = claim_content(act.db, claim_id, act.settings.standing_rule)
         if {name for name in now if now[name] != was[name]} == {"standing"}:
-            _settle(act, was["standing"], show_claim(act, claim_id))
+            show_claim(act, claim_id)
             settled.append(claim_id)
     if settled:
         act.record("desk:settle", "claims", settled[0], {"claims": settled})
@@ -97,20 +97,17 @@ def _give(act: Act, claim_id: int, draft: Mapping[str, Any], *, ruling: bool) ->
     for source_id in rests_on:
         insert(act.db, "verdict_sources", {"verdict_id": verdict_id, "source_id": source_id})
     content = show_claim(act, claim_id)
-    change = _settle(act, claim, content)
-    said = {"verdict": {**draft, "status": status["slug"], "sources": sorted(rests_on)}, **change}
+    said = {
+        "verdict": {**draft, "status": status["slug"], "sources": sorted(rests_on)},
+        **_change_of_status(claim, content),
+    }
     act.record("verdict:rule" if ruling else "verdict:issue", "verdicts", verdict_id, said, claim_id)
     return _outcome(act, True, content, verdict_id)
 
 
-def _settle(act: Act, was: Mapping[str, Any], content: Mapping[str, Any]) -> dict[str, Any]:
-    """Keep in the claim's row what its verdicts now amount to, for lists to filter by."""
-    now = content["standing"]
-    columns = {"status": now["status"], "rating": now["rating"], "contested": int(now["contested"])}
-    update(act.db, "claims", content["id"], columns)
-    if now["status"] == was["status"]:
-        return {}
-    return {"standing": {"from": was["status"], "to": now["status"]}}
+def _change_of_status(claim: Row, content: Mapping[str, Any]) -> dict[str, Any]:
+    status = content["standing"]["status"]
+    return {} if status == claim["status"] else {"standing": {"from": claim["status"], "to": status}}
 
 
 def _sources(act: Act, claim_id: int, given: list[Any]) -> tuple[set[int], bool]:

@@ -45,6 +45,12 @@ def served_claim(db: Database, claim_id: int) -> tuple[str, str, str] | None:
     return found
 
 
+def was_published(db: Database, claim_id: int) -> bool:
+    """Say whether a claim was ever published."""
+    sql = "SELECT id FROM stage_changes WHERE claim_id = :value AND stage = 'published'"
+    return _id(db, sql, claim_id) is not None
+
+
 def claim_id_of_ref(db: Database, ref: str) -> int | None:
     """Give the claim that carries a caller's own id."""
     return _id(db, "SELECT id FROM claims WHERE ref = :value", ref)

@@ -78,11 +78,27 @@ def test_what_is_not_published_does_not_exist_without_a_token(newsroom: Newsroom
     assert there["detail"].replace("1", "9") == nowhere["detail"]
 
 
-def test_a_withdrawn_claim_is_for_the_desk_only(newsroom: Newsroom) -> None:
+def test_what_was_published_still_answers_when_withdrawn_and_says_so(newsroom: Newsroom) -> None:
     newsroom.claim()
     newsroom.editor.post("/v1/claims/1/stage", {"stage": "withdrawn", "reason": "A mistake."})
-    assert_problem(newsroom.anonymous.get("/v1/claims/1"), 404, "NOT_FOUND")
-    assert newsroom.reader.get("/v1/claims/1").json["stages"][-1]["reason"] == "A mistake."
+    read = newsroom.anonymous.get("/v1/claims/1")
+    assert (read.status_code, read.json["stage"]) == (200, "withdrawn")
+    assert read.json["stages"][-1]["reason"] == "A mistake."
+    assert newsroom.anonymous.get("/v1/claims").json["items"] == []
+
+
+def test_what_was_never_published_stays_unknown_when_withdrawn(newsroom: Newsroom) -> None:
+    newsroom.claim(published=False)
+    newsroom.editor.post("/v1/claims/1/stage", {"stage": "withdrawn", "reason": "A mistake."})
+    assert newsroom.anonymous.get("/v1/claims/1").status_code == 404
+    assert newsroom.reader.get("/v1/claims/1").status_code == 200
+
+
+def test_what_was_reopened_is_unknown_until_it_is_published_again(newsroom: Newsroom) -> None:
+    newsroom.claim()
+    for stage in ("withdrawn", "open"):
+        newsroom.editor.post("/v1/claims/1/stage", {"stage": stage, "reason": "A mistake."})
+    assert newsroom.anonymous.get("/v1/claims/1").status_code == 404
 
 
 @pytest.fixture

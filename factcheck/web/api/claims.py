@@ -51,10 +51,15 @@ def served(claim_id: int | None, what: object) -> tuple[str, str]:
     # Asked first, so that a bad token is told so whatever the claim's stage.
     public_only = sees_only_published()
     found = kept.served_claim(parts().desk.db, claim_id) if claim_id is not None else None
-    if found is None or (public_only and found[0] != "published"):
+    if claim_id is None or found is None or (public_only and not _is_public(claim_id, found[0])):
         hidden = ", or it is not published and you sent no token" if public_only else ""
         raise NotFound(f"There is no {what}{hidden}.")
     return found[1], found[2]
+
+
+def _is_public(claim_id: int, stage: str) -> bool:
+    # What was published once can still be read after it is withdrawn, and says so.
+    return stage == "published" or (stage == "withdrawn" and kept.was_published(parts().desk.db, claim_id))
 
 
 def _with_status(query: dict[str, Any]) -> dict[str, Any]:

@@ -79,9 +79,6 @@ class WsgiBridge:
             whole = await self._served(scope, environ, length, receive, send)
         except DeskError as error:
             whole = refused(error, environ, self._public_url)
-        except _StreamBroken:
-            # The head is sent, so all that can still be told is that the answer is not whole.
-            raise
         except Exception as fault:
             log.error("%s %s failed", environ["REQUEST_METHOD"], environ["PATH_INFO"], exc_info=fault)
             told = Internal("The desk made a mistake. Report the request_id.")
@@ -189,9 +186,10 @@ class WsgiBridge:
         put({"type": "http.response.start", "status": status, "headers": headers})
         try:
             self._send_pieces(result, put)
-        except Exception as fault:
+        except Exception as fault:  # noqa: BLE001 - its source failed or its reader is gone
+            # The head is sent, so all that can be told is that the answer is not whole: without
+            # a last piece the server cuts the connection.
             log.warning("a long answer broke off: %r", fault)
-            raise _StreamBroken from fault
 
     def _send_pieces(self, result: Iterable[bytes], put: Callable[[dict[str, Any]], None]) -> None:
         parts: list[bytes] = []
@@ -203,10 +201,6 @@ class WsgiBridge:
                 put({"type": "http.response.body", "body": b"".join(parts), "more_body": True})
                 parts, size, sent_at = [], 0, time.monotonic()
         put({"type": "http.response.body", "body": b"".join(parts)})
-
-
-class _StreamBroken(Exception):
-    """An answer whose head is sent can't be ended: its source failed or its reader is gone."""
 
 
 def refused(error: DeskError, environ: dict[str, Any], public_url: str) -> Whole:

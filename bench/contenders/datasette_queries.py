@@ -57,14 +57,13 @@ QUERIES = {
     "summaries": f"SELECT {_CLAIM} FROM claims {_JOINS} {_LISTED}",
     "search": f"""
         WITH best AS (
-            SELECT claims.id, claim_search.rank AS place
+            SELECT claims.id, claim_search.rank AS place,
+                   snippet(claim_search, -1, '<mark>', '</mark>', '…', 16) AS snippet
             FROM claim_search JOIN claims ON claims.id = claim_search.rowid
             WHERE claim_search MATCH :q AND claims.stage = 'published'
             ORDER BY claim_search.rank LIMIT 20
         )
-        SELECT {_CLAIM}, {_BESIDE},
-               (SELECT snippet(claim_search, -1, '<mark>', '</mark>', '…', 16) FROM claim_search
-                WHERE claim_search MATCH :q AND claim_search.rowid = claims.id) AS snippet
+        SELECT {_CLAIM}, {_BESIDE}, best.snippet
         FROM best JOIN claims ON claims.id = best.id {_JOINS} ORDER BY best.place
     """,
 }

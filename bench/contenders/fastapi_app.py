@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, FastAPI, Header, HTTPException, Query
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import Column, ForeignKey, Table, bindparam, create_engine, event, select, text
+from sqlalchemy import Column, ForeignKey, Table, create_engine, event, select, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship, selectinload, sessionmaker
 
 engine = create_engine(f"sqlite:///{os.environ['BENCH_DATABASE']}", pool_size=40, connect_args={"timeout": 30})
@@ -368,17 +368,12 @@ app = FastAPI()
 
 SEARCH = text(
     """
-    SELECT claims.id FROM claim_search JOIN claims ON claims.id = claim_search.rowid
+    SELECT claims.id, snippet(claim_search, -1, '<mark>', '</mark>', '…', 16)
+    FROM claim_search JOIN claims ON claims.id = claim_search.rowid
     WHERE claim_search MATCH :words AND claims.stage = 'published'
     ORDER BY claim_search.rank LIMIT :limit
     """
 )
-SNIPPETS = text(
-    """
-    SELECT rowid, snippet(claim_search, -1, '<mark>', '</mark>', '…', 16)
-    FROM claim_search WHERE claim_search MATCH :words AND rowid IN :ids
-    """
-).bindparams(bindparam("ids", expanding=True))
 
 
 def listed(status: str, language: str, limit: int) -> Any:
@@ -411,12 +406,11 @@ def list_summaries(db: Opened, status: str, language: str, sort: str = "-claimed
 @app.get("/v1/search", response_model=FoundPage)
 def search_claims(db: Opened, q: str, limit: Limit = 50) -> Any:
     words = " ".join(f'"{word}"' for word in re.findall(r"\w+", q))
-    ids = list(db.scalars(SEARCH, {"words": words, "limit": limit}))
-    places = dict(tuple(row) for row in db.execute(SNIPPETS, {"words": words, "ids": ids}))
-    found = {claim.id: claim for claim in db.scalars(select(Claim).where(Claim.id.in_(ids)).options(*WHOLE))}
+    places = dict(tuple(row) for row in db.execute(SEARCH, {"words": words, "limit": limit}))
+    found = {claim.id: claim for claim in db.scalars(select(Claim).where(Claim.id.in_(places)).options(*WHOLE))}
     for claim_id, place in places.items():
         found[claim_id].snippet = place
-    return {"items": [found[claim_id] for claim_id in ids]}
+    return {"items": [found[claim_id] for claim_id in places]}
 
 
 @app.post("/v1/claims/{claim_id}/verdicts", response_model=VerdictShown, status_code=201)

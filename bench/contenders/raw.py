@@ -24,11 +24,7 @@ def read_claim(claim_id: int) -> Response:
 def list_claims() -> Response:
     limit = request.args.get("limit", 50, int)
     if "q" in request.args:
-        text = request.args["q"]
-        ids = rows.claim_ids(rows.SEARCH, {"words": rows.words(text), "limit": limit})
-        places = rows.snippets(text, ids)
-        items = [{**claim, "snippet": places[claim["id"]]} for claim in rows.whole(ids)]
-        return answer({"items": items})
+        return answer({"items": rows.found(request.args["q"], limit)})
     values = {"status": request.args["status"], "language": request.args["language"], "limit": limit}
     ids = rows.claim_ids(rows.LIST, values)
     return answer({"items": rows.whole(ids)})

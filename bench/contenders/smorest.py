@@ -153,9 +153,7 @@ def read_claim(claim_id: int) -> dict[str, Any]:
 @blueprint.response(200, PageSchema)
 def list_claims(query: dict[str, Any]) -> dict[str, Any]:
     if "q" in query:
-        ids = rows.claim_ids(rows.SEARCH, {"words": rows.words(query["q"]), "limit": query["limit"]})
-        places = rows.snippets(query["q"], ids)
-        return {"items": [{**claim, "snippet": places[claim["id"]]} for claim in rows.whole(ids)]}
+        return {"items": rows.found(query["q"], query["limit"])}
     return {"items": rows.whole(rows.claim_ids(rows.LIST, query))}
 
 

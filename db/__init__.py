@@ -60,6 +60,8 @@ def connect(path: str, *, write_wait: float = 5.0) -> Database:
     # An answered write must survive a power cut, so each commit waits for the disk.
     conn.execute("PRAGMA synchronous = FULL")
     conn.execute("PRAGMA temp_store = MEMORY")
+    # Every thread has a connection, so each keeps but a megabyte; the system's own cache has the rest.
+    conn.execute("PRAGMA cache_size = -1000")
     return Database(conn)
 
 

@@ -21,7 +21,7 @@ from factcheck.dates import now
 from factcheck.errors import Invalid
 from factcheck.publishing.sheets import COLUMNS
 from factcheck.web.answers import done, etags, require_json_acceptable
-from factcheck.web.caller import request_id, sees_only_published, writer
+from factcheck.web.caller import request_id, writer
 from factcheck.web.lists import answer_list
 from factcheck.web.parts import parts
 from factcheck.web.reading import read_body, read_query
@@ -105,8 +105,8 @@ class DeskBlueprint(Blueprint):  # type: ignore[misc]
         item: type[Schema],
         name: str,
         *,
-        prepare: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
-        permit: Callable[[], object] = sees_only_published,
+        prepare: Callable[[dict[str, Any]], dict[str, Any]] = dict,
+        permit: Callable[[], object] = lambda: None,
     ) -> None:
         """Declare a list in all its forms.
 
@@ -125,8 +125,7 @@ class DeskBlueprint(Blueprint):  # type: ignore[misc]
 
             def view(form: str | None = form) -> Response:
                 permit()
-                read = read_query(known)
-                return answer_list(listing, prepare(read) if prepare else read, form, keys)
+                return answer_list(listing, lambda: prepare(read_query(known)), form, keys)
 
             view.__doc__ = f"List {listing.noun}" + (f" as {form.upper()}." if form else ".")
             headers = {**_ETAG_HEADER, **_LINK_HEADER}

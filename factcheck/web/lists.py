@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from hashlib import sha256
 from html import escape
@@ -17,7 +17,7 @@ from db import Database, lists, log
 from db.lists import FOUND_BEGIN, FOUND_END, RELEVANCE, Found, Listing, Want
 from factcheck.errors import BadCursor, Invalid
 from factcheck.publishing import sheets
-from factcheck.web.answers import FORMS, acceptable_form, answered, etags
+from factcheck.web.answers import FORMS, acceptable_form, answered
 from factcheck.web.caller import sees_only_published
 from factcheck.web.kept import Answer
 from factcheck.web.parts import parts
@@ -27,13 +27,13 @@ _NO_FILTERS = ("limit", "cursor", "count", "picked", "all", "facet", "sort", "q"
 
 
 def answer_list(
-    listing: Listing, query: Mapping[str, Any], suffix: str | None, keys: Iterable[str]
+    listing: Listing, read: Callable[[], Mapping[str, Any]], suffix: str | None, keys: Iterable[str]
 ) -> Response:
-    """Answer a list.
+    """Answer a list, as it is kept if the log has not grown since it was last asked for.
 
     Args:
         listing: of which noun.
-        query: what its query schema read.
+        read: reads the query, when it is needed.
         suffix: the form that the address names, if it does.
         keys: the keys of an item, which `fields` picks from.
 
@@ -43,18 +43,19 @@ def answer_list(
     """
     form = acceptable_form(suffix)
     public_only = sees_only_published()
-    want = _want(query, public_only)
-    only = _only(listing, query.get("picked"), keys, form)
-    if query.get("all"):
-        return _every_row(listing, want, form, only)
-    with parts().desk.snapshot() as db:
-        etag = _list_etag(db, form, public_only)
-        if etag in etags(request.environ.get("HTTP_IF_NONE_MATCH", "")):
-            return answered(etag, "", form)
-        answer = parts().answers.get(etag)
-        if answer is None:
+    etag = _list_etag(parts().desk.db, form, public_only)
+    answer = parts().answers.get(etag)
+    if answer is None:
+        query = read()
+        want = _want(query, public_only)
+        only = _only(listing, query.get("picked"), keys, form)
+        if query.get("all"):
+            return _every_row(listing, want, form, only)
+        with parts().desk.snapshot() as db:
+            # The log may have grown since; the answer is kept under what it really shows.
+            etag = _list_etag(db, form, public_only)
             answer = _answer(db, listing, want, query, form, only)
-            parts().answers.keep(etag, answer)
+        parts().answers.keep(etag, answer)
     response = answered(etag, answer.body, form)
     if answer.following:
         response.headers["Link"] = f'<{answer.following}>; rel="next"'

@@ -12,26 +12,27 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from db import Database, claims, entities, reviewers, sources, verdicts
+from db import Database, claims, entities, sources, verdicts
 from db.rows import Row
 from factcheck.standing import Given, standing, standing_verdicts, superseded_by
 from schemas.claim import ClaimSchema
 from schemas.claimant import ClaimantSchema
 from schemas.outlet import OutletSchema
 from schemas.reviewer import ReviewerSchema
+from schemas.shown import picker
 from schemas.source import SourceSchema
 from schemas.status import StatusSchema
 from schemas.story import StorySchema
 
-_CLAIM = ClaimSchema(exclude=("etag",))
-_SCHEMAS = {
-    "claimants": ClaimantSchema(exclude=("etag",)),
-    "outlets": OutletSchema(exclude=("etag",)),
-    "stories": StorySchema(exclude=("etag",)),
-    "statuses": StatusSchema(exclude=("etag",)),
-    "reviewers": ReviewerSchema(exclude=("etag",)),
+_claim = picker(ClaimSchema)
+_source = picker(SourceSchema)
+_pickers = {
+    "claimants": picker(ClaimantSchema),
+    "outlets": picker(OutletSchema),
+    "stories": picker(StorySchema),
+    "statuses": picker(StatusSchema),
+    "reviewers": picker(ReviewerSchema),
 }
-_SOURCE = SourceSchema(exclude=("etag",))
 
 
 def render(
@@ -48,14 +49,10 @@ def render(
         return claim_content(db, subject_id, rule, changed_at)
     if noun == "sources":
         return _source_content(db, subject_id)
-    found = (
-        entities.by_id(db, noun, subject_id) if noun != "reviewers" else reviewers.reviewer(db, subject_id)
-    )
-    row = dict(found or {})
+    row = entities.by_id(db, noun, subject_id) or {}
     if noun == "statuses":
         row["translations"] = json.loads(row["translations"])
-    content: dict[str, Any] = _SCHEMAS[noun].dump(row)
-    return content
+    return _pickers[noun](row)
 
 
 def written(content: Mapping[str, Any]) -> tuple[str, str]:
@@ -88,7 +85,7 @@ def claim_content(db: Database, claim_id: int, rule: str, changed_at: str | None
     if row is None:
         raise LookupError(f"claim {claim_id} has no row")
     given = verdicts.verdicts_of(db, claim_id)
-    content: dict[str, Any] = _CLAIM.dump(
+    return _claim(
         {
             **row,
             "claimant": {
@@ -117,7 +114,6 @@ def claim_content(db: Database, claim_id: int, rule: str, changed_at: str | None
             "updated_at": changed_at or row["updated_at"],
         }
     )
-    return content
 
 
 def search_columns(content: Mapping[str, Any]) -> dict[str, str]:
@@ -206,8 +202,7 @@ def _evidence(row: Row) -> dict[str, Any]:
 
 def _source_content(db: Database, source_id: int) -> dict[str, Any]:
     row = sources.source(db, source_id) or {}
-    content: dict[str, Any] = _SOURCE.dump({**row, "outlet": _outlet(row)})
-    return content
+    return _source({**row, "outlet": _outlet(row)})
 
 
 def _outlet(row: Row) -> dict[str, Any] | None:

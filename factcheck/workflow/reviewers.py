@@ -15,10 +15,11 @@ from factcheck.vocabulary import ROLES
 from factcheck.workflow.acting import Act, Actor, Outcome, differences, missing
 from factcheck.workflow.entities import name_key
 from schemas.reviewer import IssuedTokenSchema, TokenSchema
+from schemas.shown import picker
 
 TOKEN_PREFIX = "fct_"  # noqa: S105 - the prefix by which secret scanners know our tokens
-_TOKEN = TokenSchema(exclude=("etag",))
-_ISSUED = IssuedTokenSchema(exclude=("etag",))
+_token = picker(TokenSchema)
+_issued = picker(IssuedTokenSchema)
 
 
 def add_reviewer(act: Act, draft: Mapping[str, Any]) -> Outcome:
@@ -77,11 +78,11 @@ def issue_token(act: Act, draft: Mapping[str, Any]) -> Outcome:
     act.record("token:issue", "tokens", token_id, {**draft, "role": role})
     content = token_content(reviewers.token(act.db, token_id) or {})
     location = f"/v1/tokens/{token_id}"
-    untold = act.outcome(True, location, _ISSUED.dump({**content, "token": None}))
+    untold = act.outcome(True, location, _issued({**content, "token": None}))
     if act.call.dry_run:
         # A token that would not be good for anything is not told.
         return untold
-    told = act.outcome(True, location, _ISSUED.dump({**content, "token": secret}))
+    told = act.outcome(True, location, _issued({**content, "token": secret}))
     return replace(told, kept=untold)
 
 
@@ -115,8 +116,7 @@ def expire_token(act: Act, token_id: int, expires_at: str) -> Outcome:
 def token_content(row: Row) -> dict[str, Any]:
     """Compose what may be shown of a token."""
     reviewer = {"id": row["reviewer_id"], "name": row["reviewer_name"]}
-    content: dict[str, Any] = _TOKEN.dump({**row, "reviewer": reviewer})
-    return content
+    return _token({**row, "reviewer": reviewer})
 
 
 def authenticate(db: Database, secret: str, at: str) -> tuple[Actor, Row]:

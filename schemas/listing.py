@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Any
+
 from marshmallow import Schema, fields
 
 from schemas.fields import Listed, Text, Truth, Whole
+
+SchemaClass = type[Schema]
 
 DEFAULT_LIMIT, LARGEST_LIMIT = 50, 200
 # A dot in front says that it was compressed.
@@ -83,3 +88,33 @@ class NoQuery(Schema):
 
 class NoBody(Schema):
     """An act that takes nothing in its body; {} may be sent."""
+
+
+@lru_cache(maxsize=64)
+def page_of(item: SchemaClass, query: SchemaClass) -> SchemaClass:
+    """Make the schema of a list's envelope."""
+    members: dict[str, Any] = {
+        "items": fields.List(fields.Nested(item), required=True),
+        "next": fields.String(
+            required=True, allow_none=True, metadata={"description": "The next page; null at the end"}
+        ),
+        "total": fields.Integer(metadata={"description": "Only with count=true"}),
+    }
+    if "facet" in query().load_fields:
+        members["facets"] = fields.Dict(
+            keys=fields.String(),
+            values=fields.List(fields.Nested(FacetValueSchema)),
+            metadata={"description": "Only with facet"},
+        )
+    name = f"{item.__name__.removesuffix('Schema')}Page"
+    made: SchemaClass = Schema.from_dict(members, name=name)
+    return made
+
+
+@lru_cache(maxsize=64)
+def picking(query: SchemaClass, names: tuple[str, ...]) -> SchemaClass:
+    """Give a list's query with the names that `fields` may hold, for the document."""
+    inner = Text(most=40, metadata={"enum": list(names)})
+    description = {"description": "Keys to keep of each item, with commas between"}
+    picked = Listed(inner, data_key="fields", metadata=description)
+    return type(query.__name__, (query,), {"picked": picked})

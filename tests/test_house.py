@@ -64,8 +64,8 @@ LIBRARIES: dict[str, set[str]] = {
 
 # Libraries that only these files of their part may import.
 ONLY_IN: dict[str, tuple[str, ...]] = {
-    # reading.py maps marshmallow's errors, contract.py declares the envelopes of lists.
-    "marshmallow": ("schemas/", "factcheck/web/reading.py", "factcheck/web/contract.py"),
+    # reading.py is the one place that maps marshmallow's errors.
+    "marshmallow": ("schemas/", "factcheck/web/reading.py"),
     "granian": ("factcheck/web/serve.py",),
     "cachetools": ("factcheck/web/kept.py",),
     "sqlite3": ("db/",),

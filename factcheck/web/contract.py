@@ -8,13 +8,12 @@ answers. The OpenAPI document is written from the same declarations.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache, wraps
+from functools import wraps
 from hashlib import sha256
 from typing import Any
 
 from flask import Response, request
 from flask_smorest import Blueprint
-from marshmallow import Schema, fields
 
 from db.lists import Listing
 from factcheck.dates import now
@@ -26,8 +25,7 @@ from factcheck.web.lists import answer_list
 from factcheck.web.parts import parts
 from factcheck.web.reading import read_body, read_query
 from factcheck.workflow.acting import Act, Call, Outcome, perform
-from schemas.fields import Listed, Text
-from schemas.listing import FacetValueSchema, NoQuery, WriteQuery
+from schemas.listing import NoQuery, SchemaClass, WriteQuery, page_of, picking
 
 Work = Callable[[Act], Outcome]
 View = Callable[..., Any]
@@ -77,7 +75,7 @@ class DeskBlueprint(Blueprint):  # type: ignore[misc]
     """
 
     def read(
-        self, rule: str, answers: type[Schema], name: str, *, query: type[Schema] | None = None
+        self, rule: str, answers: SchemaClass, name: str, *, query: SchemaClass | None = None
     ) -> Callable[[View], View]:
         """Declare an address that answers one thing, or with a query a list of them."""
         known = (query or NoQuery)()
@@ -90,7 +88,7 @@ class DeskBlueprint(Blueprint):  # type: ignore[misc]
                 response: Response = view(read, **path) if query else view(**path)
                 return response
 
-            shown = _envelope_schema(answers, query) if query else answers
+            shown = page_of(answers, query) if query else answers
             stub = self._reads(reading, shown, type(known))
             self._publish(rule, "GET", name, reading, stub, [_IF_NONE_MATCH])
             return view
@@ -101,8 +99,8 @@ class DeskBlueprint(Blueprint):  # type: ignore[misc]
         self,
         rule: str,
         listing: Listing,
-        query: type[Schema],
-        item: type[Schema],
+        query: SchemaClass,
+        item: SchemaClass,
         name: str,
         *,
         prepare: Callable[[dict[str, Any]], dict[str, Any]] = dict,
@@ -117,7 +115,7 @@ class DeskBlueprint(Blueprint):  # type: ignore[misc]
         keys, known = tuple(item().dump_fields), query()
         columns = tuple(name for name, _ in COLUMNS[listing.noun])
         forms: list[tuple[str | None, Any, str, tuple[str, ...]]] = [
-            (None, _envelope_schema(item, query), "application/json", keys),
+            (None, page_of(item, query), "application/json", keys),
             ("csv", {"type": "string"}, "text/csv", columns),
             ("ndjson", {"type": "string"}, "application/x-ndjson", keys),
         ]
@@ -129,7 +127,7 @@ class DeskBlueprint(Blueprint):  # type: ignore[misc]
 
             view.__doc__ = f"List {listing.noun}" + (f" as {form.upper()}." if form else ".")
             headers = {**_ETAG_HEADER, **_LINK_HEADER}
-            stub = self._reads(view, schema, _picking(query, names), content_type, headers)
+            stub = self._reads(view, schema, picking(query, names), content_type, headers)
             suffix, ending = (f".{form}", f"_{form}") if form else ("", "")
             self._publish(f"{rule}{suffix}", "GET", f"{name}{ending}", view, stub, [_IF_NONE_MATCH])
 
@@ -137,8 +135,8 @@ class DeskBlueprint(Blueprint):  # type: ignore[misc]
         self,
         method: str,
         rule: str,
-        takes: type[Schema],
-        answers: type[Schema],
+        takes: SchemaClass,
+        answers: SchemaClass,
         name: str,
         *,
         creates: bool = True,
@@ -180,7 +178,7 @@ class DeskBlueprint(Blueprint):  # type: ignore[misc]
         self,
         view: View,
         answers: Any,
-        query: type[Schema],
+        query: SchemaClass,
         content_type: str | None = None,
         headers: dict[str, Any] | None = None,
     ) -> View:
@@ -260,33 +258,3 @@ def _fingerprint() -> str:
     """Tell one request from another: method, address and body."""
     address = f"{request.method} {request.path}\n"
     return sha256(address.encode() + request.get_data()).hexdigest()
-
-
-@lru_cache(maxsize=64)
-def _envelope_schema(item: type[Schema], query: type[Schema]) -> type[Schema]:
-    """Make the schema of a list's envelope."""
-    members: dict[str, Any] = {
-        "items": fields.List(fields.Nested(item), required=True),
-        "next": fields.String(
-            required=True, allow_none=True, metadata={"description": "The next page; null at the end"}
-        ),
-        "total": fields.Integer(metadata={"description": "Only with count=true"}),
-    }
-    if "facet" in query().load_fields:
-        members["facets"] = fields.Dict(
-            keys=fields.String(),
-            values=fields.List(fields.Nested(FacetValueSchema)),
-            metadata={"description": "Only with facet"},
-        )
-    name = f"{item.__name__.removesuffix('Schema')}Page"
-    made: type[Schema] = Schema.from_dict(members, name=name)
-    return made
-
-
-@lru_cache(maxsize=64)
-def _picking(query: type[Schema], names: tuple[str, ...]) -> type[Schema]:
-    """Give a list's query with the names that `fields` may hold, for the document."""
-    inner = Text(most=40, metadata={"enum": list(names)})
-    description = {"description": "Keys to keep of each item, with commas between"}
-    picked = Listed(inner, data_key="fields", metadata=description)
-    return type(query.__name__, (query,), {"picked": picked})

@@ -15,7 +15,7 @@ run: .venv/run
 	@exec $(BIN)/flask serve
 
 test: check .venv/spectral/made .venv/browser
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2
 
 check: .venv/test
 	$(BIN)/ruff check .

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from tempfile import TemporaryDirectory
+
+from click import Argument, Command, Group
 
 from app import create_app
 from factcheck.errors import all_errors
@@ -50,6 +52,24 @@ def roles() -> str:
         for role in ROLES
     )
     return table(("role", "may also"), rows)
+
+
+def commands() -> str:
+    """List every command for whoever runs the desk."""
+    with TemporaryDirectory() as folder:
+        found = create_app(Settings(database=f"{folder}/desk.db")).cli.commands
+    return table(("command", "what it does"), sorted(_commands("flask", found)))
+
+
+def _commands(before: str, found: Mapping[str, Command]) -> Iterator[tuple[str, str]]:
+    for name, command in found.items():
+        if isinstance(command, Group):
+            yield from _commands(f"{before} {name}", command.commands)
+        else:
+            arguments = "".join(
+                f" {each.name.upper()}" for each in command.params if isinstance(each, Argument)
+            )
+            yield f"`{before} {name}{arguments}`", (command.help or "").partition("\n\n")[0].rstrip(".")
 
 
 def _endpoints() -> Iterator[tuple[str, str]]:

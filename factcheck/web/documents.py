@@ -63,6 +63,8 @@ def register(app: Flask, version: str) -> Api:
     api.register_converter(app.url_map.converters["ref"], _ref_parameter)
     api.ma_plugin.converter.add_attribute_function(_short_or_full)
     _add_problems(api)
+    # smorest's command would print the document as it is before openapi.py completes it.
+    app.cli.commands.pop("openapi", None)
     app.add_url_rule("/docs", "docs", page)
     return api
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from flask import Response, request
@@ -23,13 +23,24 @@ _JSON_WILL_DO = ("", "*/*", "application/json")
 _ETAG = re.compile(r'(?:W/)?"([^"]*)"|([^\s,"]+)')
 
 
+class WholeAnswer(Response):
+    """An answer that is all there, so that nothing is left for Werkzeug to work out on its way."""
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        """Send status, headers and bytes as they are (PEP 3333)."""
+        start_response(self.status, self.headers.to_wsgi_list())
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else self.response  # type: ignore[return-value]
+
+
 def answered(etag: str, body: str | bytes, form: str = "json", status: int = 200) -> Response:
     """Send a text with its etag, or 304 where the caller has it already."""
-    if "HTTP_IF_NONE_MATCH" in request.environ and status == 200:
-        seen = etags(request.environ["HTTP_IF_NONE_MATCH"])
+    environ = request.environ
+    headers = _validators(etag, environ)
+    if "HTTP_IF_NONE_MATCH" in environ and status == 200:
+        seen = etags(environ["HTTP_IF_NONE_MATCH"])
         if etag in seen or "*" in seen:
-            return Response(status=304, headers=_validators(etag))
-    return Response(_ended(body), status, _validators(etag), content_type=FORMS[form])
+            return Response(status=304, headers=headers)
+    return WholeAnswer(_ended(body), status, [*headers, ("Content-Type", FORMS[form])])
 
 
 def composed(content: Mapping[str, Any]) -> Response:
@@ -40,7 +51,8 @@ def composed(content: Mapping[str, Any]) -> Response:
 def done(outcome: Outcome, *, dry_run: bool) -> Response:
     """Send what an act answers: 201 with its address if something new came to be, else 200."""
     status = 201 if outcome.created else 200
-    response = Response(_ended(outcome.body), status, _validators(outcome.etag), content_type=FORMS["json"])
+    headers = _validators(outcome.etag, request.environ)
+    response = Response(_ended(outcome.body), status, headers, content_type=FORMS["json"])
     response.headers["Location"] = f"{parts().settings.public_url}{outcome.location}"
     if outcome.replayed:
         response.headers["Idempotent-Replayed"] = "true"
@@ -84,7 +96,7 @@ def _ended(body: str | bytes) -> str | bytes:
     return f"{body}\n" if isinstance(body, str) and body and body[-1] != "\n" else body
 
 
-def _validators(etag: str) -> list[tuple[str, str]]:
+def _validators(etag: str, environ: Mapping[str, Any]) -> list[tuple[str, str]]:
     # A copy may be kept, but must be held against its etag before it is used again.
-    private = "private, " if "HTTP_AUTHORIZATION" in request.environ else ""
+    private = "private, " if "HTTP_AUTHORIZATION" in environ else ""
     return [("ETag", f'"{etag}"'), ("Cache-Control", f"{private}no-cache")]

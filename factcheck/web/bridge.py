@@ -18,6 +18,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -227,28 +228,25 @@ def environ_of(scope: Scope) -> tuple[dict[str, Any], str | None]:
         The environ, and the Content-Length as it was sent, if it was.
     """
     server, client = scope.get("server") or ("", 0), scope.get("client") or ("", 0)
+    raw_path = scope["raw_path"]
     environ: dict[str, Any] = {
+        **_THE_SAME_FOR_ALL,
         "REQUEST_METHOD": scope["method"],
-        "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
+        "PATH_INFO": (unquote_to_bytes(raw_path) if b"%" in raw_path else raw_path).decode("latin-1"),
         "QUERY_STRING": scope["query_string"].decode("latin-1"),
         "SERVER_NAME": server[0],
         "SERVER_PORT": str(server[1]),
         "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
         "REMOTE_ADDR": client[0],
-        "wsgi.version": (1, 0),
         "wsgi.url_scheme": scope["scheme"],
         "wsgi.input": io.BytesIO(),
-        "wsgi.input_terminated": True,
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": True,
-        "wsgi.run_once": False,
     }
-    for name, value in scope["headers"]:
-        # X_Real_Ip would pass for X-Real-Ip.
-        if b"_" not in name:
-            _add_header(environ, name.decode("latin-1"), value.decode("latin-1"))
+    for name, sent in scope["headers"]:
+        key, value = _environ_key(name), sent.decode("latin-1")
+        if key in environ:
+            value = f"{environ[key]}{'; ' if key == 'HTTP_COOKIE' else ','}{value}"
+        if key:
+            environ[key] = value
     if "HTTP_CONTENT_TYPE" in environ:
         environ["CONTENT_TYPE"] = environ.pop("HTTP_CONTENT_TYPE")
     return environ, environ.pop("HTTP_CONTENT_LENGTH", None)
@@ -260,12 +258,27 @@ def _number(length: str | None) -> int | None:
     return None if length is None else int(length)
 
 
+_THE_SAME_FOR_ALL: dict[str, Any] = {
+    "SCRIPT_NAME": "",
+    "wsgi.version": (1, 0),
+    "wsgi.input_terminated": True,
+    "wsgi.errors": sys.stderr,
+    "wsgi.multithread": True,
+    "wsgi.multiprocess": True,
+    "wsgi.run_once": False,
+}
+
+
+@lru_cache(maxsize=256)
+def _environ_key(name: bytes) -> str:
+    # X_Real_Ip would pass for X-Real-Ip, so a name with an underscore is no name.
+    return "" if b"_" in name else f"HTTP_{name.decode('latin-1').upper().replace('-', '_')}"
+
+
 def _on_the_wire(headers: list[tuple[str, str]]) -> Headers:
-    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    return [(_wire_name(name), value.encode("latin-1")) for name, value in headers]
 
 
-def _add_header(environ: dict[str, Any], name: str, value: str) -> None:
-    key = f"HTTP_{name.upper().replace('-', '_')}"
-    if key in environ:
-        value = f"{environ[key]}{'; ' if key == 'HTTP_COOKIE' else ','}{value}"
-    environ[key] = value
+@lru_cache(maxsize=256)
+def _wire_name(name: str) -> bytes:
+    return name.lower().encode("latin-1")

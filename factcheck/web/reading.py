@@ -44,15 +44,21 @@ def read_query(schema: Schema) -> dict[str, Any]:
         UnknownParameter: a name means nothing here; says which is near.
         Invalid: a value is not valid.
     """
-    return dict(_read_query(schema, request.query_string))
+    text = request.environ.get("QUERY_STRING", "")
+    return dict(_read_query(schema, text)) if text or schema.load_fields else {}
 
 
 @lru_cache(maxsize=2048)
-def _read_query(schema: Schema, text: bytes) -> Mapping[str, Any]:
+def _read_query(schema: Schema, text: str) -> Mapping[str, Any]:
     # A pure function of its bytes, and dashboards send the same ones all day.
     try:
         # An address typed at a terminal comes with its letters as they are, in UTF-8.
-        pairs = parse_qsl(text.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=100)
+        pairs = parse_qsl(
+            text.encode("latin-1").decode("utf-8"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=100,
+        )
     except ValueError:
         raise Invalid("The query is not UTF-8 in percent-encoding, or has over 100 parameters.") from None
     given: dict[str, list[str]] = {}

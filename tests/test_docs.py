@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from app import VERSION
 from tests.conftest import Served
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
@@ -32,6 +33,11 @@ def run(block: str, served: Served, token: str) -> str:
     )
     assert done.returncode == 0, f"{block}\n{done.stdout}\n{done.stderr}"
     return done.stdout
+
+
+def test_the_changes_tell_the_version() -> None:
+    changes = (Path(__file__).parent.parent / "CHANGELOG.md").read_text()
+    assert f"## {VERSION} " in changes
 
 
 @pytest.fixture

@@ -64,10 +64,10 @@ def demo() -> None:
     click.echo(f"The demo desk is in {desk.path}. These tokens replace those of earlier starts:")
     click.echo(f"  reviewer: {tokens[REVIEWER]}\n  editor:   {tokens[EDITOR]}\nTry:")
     click.echo(f"  curl '{url}/v1/claims?status=little_evidence'")
-    click.echo(f"  curl -G {url}/v1/claims --data-urlencode 'q=killed Almaty' -d sort=-claimed_on")
+    click.echo(f"  curl -G {url}/v1/claims --data-urlencode 'q=died Almaty' -d sort=-claimed_on")
     click.echo(
         f"  curl -H 'Authorization: Bearer {tokens[REVIEWER]}' -d status=little_evidence "
-        f"-d rationale='No order was shown.' {url}/v1/claims/10/verdicts"
+        f"-d rationale='No order was shown.' {url}/v1/claims/12/verdicts"
     )
 
 

@@ -306,3 +306,9 @@ def test_no_header_can_be_brought_in(newsroom: Newsroom, address: str) -> None:
     answer = newsroom.anonymous.get(address, headers={"X-Request-Id": "a"})
     assert answer.status_code in (400, 404)
     assert "Set-Cookie" not in answer.headers
+
+
+def test_help_pages_show_code_as_code(newsroom: Newsroom) -> None:
+    page = newsroom.anonymous.get("/problems/malformed-body").text
+    assert "<code>curl -d status=false</code>" in page
+    assert "`" not in page

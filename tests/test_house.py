@@ -50,6 +50,7 @@ LIBRARIES: dict[str, set[str]] = {
     "web": {
         "flask",
         "werkzeug",
+        "markupsafe",
         "flask_smorest",
         "apispec",
         "marshmallow",

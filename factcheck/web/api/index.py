@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template
+from markupsafe import Markup, escape
 
 from factcheck import errors
 from factcheck.web import problems
@@ -42,6 +44,12 @@ def read_health() -> Response:
 def front() -> Any:
     """Lead a browser to the documents."""
     return redirect("/docs")
+
+
+@pages.app_template_filter("coded")
+def coded(text: str) -> Markup:
+    """Show what stands between backticks as code, and escape everything."""
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped before
 
 
 @pages.get("/problems")

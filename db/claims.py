@@ -45,10 +45,13 @@ def served_claim(db: Database, claim_id: int) -> tuple[str, str, str] | None:
     return found
 
 
-def was_published(db: Database, claim_id: int) -> bool:
-    """Say whether a claim was ever published."""
-    sql = "SELECT id FROM stage_changes WHERE claim_id = :value AND stage = 'published'"
-    return _id(db, sql, claim_id) is not None
+def stage_before(db: Database, claim_id: int) -> str | None:
+    """Give the stage that a claim had before its present one, if it was not its first."""
+    found = db.conn.execute(
+        "SELECT stage FROM stage_changes WHERE claim_id = :id ORDER BY id DESC LIMIT 1 OFFSET 1",
+        {"id": claim_id},
+    ).fetchone()
+    return found[0] if found else None
 
 
 def claim_id_of_ref(db: Database, ref: str) -> int | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from db.rows import Row, insert, one, update
+from db.rows import Row, insert, update
 
 # What the first line is chained to.
 GENESIS = "0" * 64
@@ -40,14 +40,19 @@ def head_seq(db: Database) -> int:
     return int(found[0] or 0)
 
 
+def head_hash(db: Database) -> str:
+    """Give the hash of the newest line, which no other log has."""
+    last = db.conn.execute("SELECT hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
+    return str(last[0]) if last else GENESIS
+
+
 def append(db: Database, event: Mapping[str, Any]) -> None:
     """Add a line to the log.
 
     Args:
         event: the hashed columns; `changes` and `documents` as JSON texts.
     """
-    last = one(db, "SELECT hash FROM events ORDER BY seq DESC LIMIT 1", {})
-    previous = last["hash"] if last else GENESIS
+    previous = head_hash(db)
     row = {**event, "previous_hash": previous, "hash": chained(previous, event)}
     insert(db, "events", row)
 

@@ -51,9 +51,11 @@ def migrate(db: Database) -> list[str]:
     """
     _refuse_foreign_file(db)
     pending = _pending(db)
+    # A copy made by VACUUM INTO has lost the mode in which readers never wait for a writer.
+    if pending or db.conn.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        _switch_to_wal(db)
     if not pending:
         return []
-    _switch_to_wal(db)
     # The library's own transactions become savepoints in this one, which other
     # processes wait for; whoever comes second finds nothing left to do.
     db.conn.execute("BEGIN IMMEDIATE")

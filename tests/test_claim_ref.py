@@ -68,8 +68,8 @@ def test_a_claim_that_is_there_without_it_is_told_of(newsroom: Newsroom) -> None
     assert newsroom.rows("events") == lines
 
 
-def test_a_version_of_what_is_not_there_is_not_found(newsroom: Newsroom) -> None:
-    assert newsroom.reviewer.put(REF, CLAIM, headers={"If-Match": "*"}).status_code == 404
+def test_a_version_of_what_is_not_there_matches_nothing(newsroom: Newsroom) -> None:
+    assert newsroom.reviewer.put(REF, CLAIM, headers={"If-Match": "*"}).status_code == 412
     assert newsroom.rows("claims") == 0
 
 

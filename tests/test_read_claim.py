@@ -255,3 +255,10 @@ def test_the_parts_of_a_claim_are_paged(newsroom: Newsroom) -> None:
         path = page.json["next"]
         assert page.headers.get("Link") == (f'<{path}>; rel="next"' if path else None)
     assert seen == [1, 2, 3, 4, 5]
+
+
+def test_what_was_written_after_reopening_stays_unknown_when_withdrawn(newsroom: Newsroom) -> None:
+    newsroom.claim()
+    for stage in ("withdrawn", "open", "withdrawn"):
+        newsroom.editor.post("/v1/claims/1/stage", {"stage": stage, "reason": "A mistake."})
+    assert newsroom.anonymous.get("/v1/claims/1").status_code == 404

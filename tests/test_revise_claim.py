@@ -151,3 +151,9 @@ def test_a_withdrawn_claim_is_not_changed_and_a_missing_one_not_found(newsroom: 
     assert newsroom.reviewer.patch("/v1/claims/1", {"place": "Hill"}, headers=ANY).status_code == 409
     assert newsroom.reviewer.patch("/v1/claims/2", {"place": "Hill"}, headers=ANY).status_code == 404
     assert newsroom.reader.get("/v1/claims/1").json["place"] is None
+
+
+def test_a_star_in_quotes_is_no_version_that_ever_was(newsroom: Newsroom) -> None:
+    newsroom.claim()
+    headers = {"If-Match": '"*"'}
+    assert newsroom.reviewer.patch("/v1/claims/1", {"place": "Riverside"}, headers=headers).status_code == 412

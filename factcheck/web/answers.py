@@ -62,8 +62,13 @@ def done(outcome: Outcome, *, dry_run: bool) -> Response:
 
 
 def etags(header: str) -> tuple[str, ...]:
-    """Read the versions that If-Match or If-None-Match names, with or without quotes (RFC 9110)."""
-    return tuple(quoted or bare for quoted, bare in _ETAG.findall(header))
+    """Read the versions that If-Match or If-None-Match names, with or without quotes (RFC 9110).
+
+    A proxy that compresses marks an etag as weak, but it still names the same text. A star in
+    quotes is an etag like any other, and not the star that stands for all.
+    """
+    found = _ETAG.findall(header)
+    return tuple(bare or ('"*"' if quoted == "*" else quoted) for quoted, bare in found)
 
 
 def acceptable_form(suffix: str | None) -> str:

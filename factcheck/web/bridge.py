@@ -47,6 +47,8 @@ class Limits:
     all_bodies_bytes: int = 64_000_000
     body_seconds: float = 30.0
     send_seconds: float = 30.0
+    # A stream reads one moment of the file, and for as long SQLite can't tidy up behind its writers.
+    stream_seconds: float = 300.0
 
 
 class WsgiBridge:
@@ -195,7 +197,10 @@ class WsgiBridge:
     def _send_pieces(self, result: Iterable[bytes], put: Callable[[dict[str, Any]], None]) -> None:
         parts: list[bytes] = []
         size, sent_at = 0, time.monotonic()
+        until = sent_at + self._limits.stream_seconds
         for part in result:
+            if time.monotonic() > until:
+                raise TimeoutError("its reader took too long")
             parts.append(part)
             size += len(part)
             if size >= PIECE_BYTES or time.monotonic() - sent_at >= PIECE_SECONDS:

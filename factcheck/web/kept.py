@@ -24,7 +24,7 @@ class KeptAnswers:
 
     def __init__(self, most_bytes: int) -> None:
         self._lock = threading.Lock()
-        self._answers: LRUCache[str, Answer] = LRUCache(most_bytes, getsizeof=lambda each: len(each.body))
+        self._answers: LRUCache[str, Answer] = LRUCache(most_bytes, getsizeof=_size)
 
     def get(self, etag: str) -> Answer | None:
         """Give the answer with this etag, if it is still kept."""
@@ -34,5 +34,10 @@ class KeptAnswers:
     def keep(self, etag: str, answer: Answer) -> None:
         """Keep an answer; those not asked for longest make room."""
         with self._lock:
-            if len(answer.body) <= self._answers.maxsize:
+            if _size(answer) <= self._answers.maxsize:
                 self._answers[etag] = answer
+
+
+def _size(answer: Answer) -> int:
+    # An empty list takes up room, too.
+    return len(answer.body) + 512

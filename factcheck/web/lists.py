@@ -85,12 +85,14 @@ def _answer(
 
 def answer_parts(items: list[dict[str, Any]], query: Mapping[str, Any]) -> Response:
     """Answer a list of things that stand in one resource, such as a claim's verdicts."""
-    after = _opened(query["cursor"], request.path)[1] if query.get("cursor") else 0
+    narrowed = sorted((name, value) for name, value in query.items() if name not in _NO_FILTERS)
+    binding = f"{request.path} {narrowed}"
+    after = _opened(query["cursor"], binding)[1] if query.get("cursor") else 0
     rest = [item for item in items if item["id"] > after]
     page = rest[: query["limit"]]
     following = None
     if len(rest) > len(page):
-        following = _address({"cursor": _sealed(request.path, page[-1]["id"], page[-1]["id"])})
+        following = _address({"cursor": _sealed(binding, page[-1]["id"], page[-1]["id"])})
     total = {"total": len(items)} if query.get("count") else {}
     texts = [json.dumps(item, ensure_ascii=False, separators=(",", ":")) for item in page]
     body = _envelope(texts, following, total)
@@ -276,7 +278,6 @@ def _address(changes: Mapping[str, Any]) -> str:
 
 def _list_etag(db: Database, form: str, public_only: bool) -> str:
     """Name this list's version: nothing in it changes unless the log grows."""
-    asked = (
-        f"{request.path}?{request.query_string.decode()} {form} {public_only} {parts().settings.public_url}"
-    )
-    return f"{log.head_seq(db)}-{sha256(asked.encode()).hexdigest()[:24]}"
+    query = request.query_string.decode("latin-1")
+    asked = f"{request.path}?{query} {form} {public_only} {parts().settings.public_url}"
+    return sha256(f"{log.head_hash(db)} {asked}".encode()).hexdigest()[:32]

@@ -23,6 +23,7 @@ from factcheck.web.parts import parts
 from schemas.fields import FORBIDDEN_CHARACTERS, LARGEST_INTEGER, from_text
 
 DEEPEST = 32
+LONGEST_KEPT_QUERY = 1024
 # A body may hold thousands of faults; nobody reads more than these.
 MOST_FAULTS = 100
 
@@ -45,7 +46,11 @@ def read_query(schema: Schema) -> dict[str, Any]:
         Invalid: a value is not valid.
     """
     text = request.environ.get("QUERY_STRING", "")
-    return dict(_read_query(schema, text)) if text or schema.load_fields else {}
+    if not text and not schema.load_fields:
+        return {}
+    # A long query is hardly asked twice, and should not be kept.
+    read = _read_query if len(text) <= LONGEST_KEPT_QUERY else _read_query.__wrapped__
+    return dict(read(schema, text))
 
 
 @lru_cache(maxsize=2048)

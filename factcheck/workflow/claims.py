@@ -8,7 +8,7 @@ from typing import Any
 from db import claims, entities
 from db.rows import Row, insert, update
 from factcheck.dates import span
-from factcheck.errors import Conflict, Invalid
+from factcheck.errors import Conflict, Invalid, VersionMismatch
 from factcheck.vocabulary import STAGE_STEPS
 from factcheck.wording import same_text_key
 from factcheck.workflow.acting import Act, Outcome, differences, missing
@@ -32,7 +32,7 @@ def put_claim(act: Act, ref: str, draft: Mapping[str, Any]) -> Outcome:
     if claim_id is None:
         act.permit("claim:add")
         if act.call.if_match:
-            missing("claims", ref)
+            raise VersionMismatch(f"No claim carries the ref {ref} yet. Leave If-Match out to record one.")
         return _add(act, {**draft, "ref": ref})
     whole = {"claimed_on": None, "place": None, "language": None, "story": None, "figure": None}
     return revise_claim(act, claim_id, {**whole, "chain": [], "appearances": [], **draft})

@@ -58,8 +58,10 @@ def served(claim_id: int | None, what: object) -> tuple[str, str]:
 
 
 def _is_public(claim_id: int, stage: str) -> bool:
-    # What was published once can still be read after it is withdrawn, and says so.
-    return stage == "published" or (stage == "withdrawn" and kept.was_published(parts().desk.db, claim_id))
+    # What readers have seen can still be read after it is withdrawn, and says so; what was
+    # written after it was opened again they have not seen.
+    before = kept.stage_before(parts().desk.db, claim_id) if stage == "withdrawn" else None
+    return "published" in (stage, before)
 
 
 def _with_status(query: dict[str, Any]) -> dict[str, Any]:

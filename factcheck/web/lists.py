@@ -17,7 +17,7 @@ from db import Database, lists, log
 from db.lists import FOUND_BEGIN, FOUND_END, RELEVANCE, Found, Listing, Want
 from factcheck.errors import BadCursor, Invalid
 from factcheck.publishing import sheets
-from factcheck.web.answers import FORMS, acceptable_form, answered
+from factcheck.web.answers import FORMS, acceptable_form, answered, etags
 from factcheck.web.caller import sees_only_published
 from factcheck.web.kept import Answer
 from factcheck.web.parts import parts
@@ -44,6 +44,8 @@ def answer_list(
     form = acceptable_form(suffix)
     public_only = sees_only_published()
     etag = _list_etag(parts().desk.db, form, public_only)
+    if etag in etags(request.environ.get("HTTP_IF_NONE_MATCH", "")):
+        return answered(etag, b"", form)
     answer = parts().answers.get(etag)
     if answer is None:
         query = read()

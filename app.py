@@ -16,7 +16,7 @@ from factcheck.web import documents, headers, paths, problems
 from factcheck.web.api import claims, entities, index, reviewers
 from factcheck.web.kept import KeptAnswers
 from factcheck.web.parts import NAME, Parts
-from factcheck.workflow.founding import found_if_new
+from factcheck.workflow.founding import bring_up_to_date
 
 VERSION = "0.1.0"
 
@@ -30,7 +30,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings is None:
         return _for_a_command()
     kept = Desk(settings.database, write_wait=settings.write_wait)
-    found_if_new(kept, settings)
+    bring_up_to_date(kept, settings)
 
     app = Flask("factcheck.web")
     app.json.sort_keys = False  # type: ignore[attr-defined]

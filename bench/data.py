@@ -31,7 +31,7 @@ from factcheck.vocabulary import INITIAL_STATUSES
 from factcheck.wording import folded, same_text_key
 from factcheck.workflow.acting import THE_DESK, Call, perform
 from factcheck.workflow.entities import add_outlet, add_story
-from factcheck.workflow.founding import found_if_new
+from factcheck.workflow.founding import bring_up_to_date
 from factcheck.workflow.rendering import render, search_columns, written
 from factcheck.workflow.reviewers import add_reviewer, issue_token
 
@@ -113,7 +113,7 @@ def _make(folder: Path, size: Size) -> None:
 def _staffed(path: str) -> list[str]:
     """Make an empty desk with reviewers, stories and outlets by its own acts; give the tokens."""
     desk, settings, writer = Desk(path), Settings(database=path), Writer(1)
-    found_if_new(desk, settings)
+    bring_up_to_date(desk, settings)
 
     def do(work: Any) -> dict[str, Any]:
         content: dict[str, Any] = json.loads(
@@ -152,7 +152,7 @@ class _Newsroom:
     def __init__(self, db: Any, size: Size) -> None:
         self._db, self._size, self._writer = db, size, Writer(2)
         self._random = self._writer.random
-        self._seq = log.head_seq(db)
+        self._seq = log.head(db).seq
         self._outlets = [row[0] for row in db.conn.execute("SELECT id FROM outlets")]
         names = [self._writer.name(f"Office {number}") for number in range(max(50, size.claims // 20))]
         self._names, self._claimants = names, dict[str, int]()

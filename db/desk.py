@@ -9,3 +9,18 @@ def cursor_key(db: Database) -> str:
     """Give the key by which cursors are signed; every worker has the same."""
     found = db.conn.execute("SELECT value FROM desk WHERE name = 'cursor_key'").fetchone()
     return str(found[0])
+
+
+def shown_as_of_step(db: Database) -> str | None:
+    """Give the step with which all texts were last brought up to date; None on a new desk."""
+    found = db.conn.execute("SELECT value FROM desk WHERE name = 'shown_as_of_step'").fetchone()
+    return found[0] if found else None
+
+
+def note_shown_as_of_step(db: Database, step: str) -> None:
+    """Note that all texts are as this step's version writes them."""
+    db.conn.execute(
+        "INSERT INTO desk (name, value) VALUES ('shown_as_of_step', :step) "
+        "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        {"step": step},
+    )

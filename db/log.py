@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
+from db.history import keep_row
 from db.rows import Row, insert, update
 
 # What the first line is chained to.
@@ -29,32 +30,42 @@ _HASHED = (
 )
 
 
-def next_seq(db: Database) -> int:
-    """Give the seq that the act now under way will have; the write lock keeps it ours."""
-    return head_seq(db) + 1
+class Head(NamedTuple):
+    """The newest line of the log: its place, its moment, and the hash that no other log has."""
+
+    seq: int
+    at: str
+    hash: str
 
 
-def head_seq(db: Database) -> int:
-    """Give the seq of the newest line, 0 in an empty log."""
-    found = db.conn.execute("SELECT max(seq) FROM events").fetchone()
-    return int(found[0] or 0)
+def head(db: Database) -> Head:
+    """Give the newest line of the log; of an empty one the place before the first."""
+    last = db.conn.execute("SELECT seq, at, hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
+    return Head(*last) if last else Head(0, "", GENESIS)
 
 
-def head_hash(db: Database) -> str:
-    """Give the hash of the newest line, which no other log has."""
-    last = db.conn.execute("SELECT hash FROM events ORDER BY seq DESC LIMIT 1").fetchone()
-    return str(last[0]) if last else GENESIS
+def seq_at(db: Database, moment: str) -> int:
+    """Give the last line that was written up to a moment, 0 if there was none yet."""
+    found = db.conn.execute(
+        "SELECT seq FROM events WHERE at <= :moment ORDER BY at DESC, seq DESC LIMIT 1", {"moment": moment}
+    ).fetchone()
+    return found[0] if found else 0
 
 
-def append(db: Database, event: Mapping[str, Any]) -> None:
+def append(db: Database, event: Mapping[str, Any], previous: str, *, public: bool) -> str:
     """Add a line to the log.
 
     Args:
         event: the hashed columns; `changes` and `documents` as JSON texts.
+        previous: the hash of the line before.
+        public: whether everybody may see the line.
+
+    Returns:
+        The line's own hash.
     """
-    previous = head_hash(db)
-    row = {**event, "previous_hash": previous, "hash": chained(previous, event)}
-    insert(db, "events", row)
+    own = chained(previous, event)
+    insert(db, "events", {**event, "previous_hash": previous, "hash": own, "public": int(public)})
+    return own
 
 
 def chained(previous: str, event: Mapping[str, Any]) -> str:
@@ -77,23 +88,15 @@ def keep_document(
     body: str,
     columns: Mapping[str, Any],
 ) -> None:
-    """Keep a resource's new text and make it the current one.
-
-    A resource rendered twice in one act keeps only the last text.
+    """Keep a resource's new text, make it the current one, and keep the row as it now is.
 
     Args:
         columns: what the resource's row keeps of the text, for lists.
     """
-    document_id = db.conn.execute(
-        """
-        INSERT INTO documents (noun, subject_id, seq, etag, body)
-        VALUES (:noun, :subject_id, :seq, :etag, :body)
-        ON CONFLICT (noun, subject_id, seq) DO UPDATE SET etag = excluded.etag, body = excluded.body
-        RETURNING id
-        """,
-        {"noun": noun, "subject_id": subject_id, "seq": seq, "etag": etag, "body": body},
-    ).fetchone()[0]
+    row = {"noun": noun, "subject_id": subject_id, "seq": seq, "etag": etag, "body": body}
+    document_id = insert(db, "documents", row)
     update(db, noun, subject_id, {**columns, "document_id": document_id})
+    keep_row(db, noun, subject_id, seq)
 
 
 def document(db: Database, noun: str, subject_id: int) -> tuple[str, str] | None:

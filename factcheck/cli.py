@@ -19,7 +19,8 @@ from factcheck.vocabulary import REVIEWER_KINDS, ROLES
 from factcheck.web.parts import parts
 from factcheck.web.serve import serve
 from factcheck.workflow.acting import THE_DESK, Act, Call, Outcome, perform
-from factcheck.workflow.checking import NOUNS, faults
+from factcheck.workflow.checking import faults
+from factcheck.workflow.rendering import NOUNS
 from factcheck.workflow.reviewers import add_reviewer, expire_token, issue_token, revoke_token
 from factcheck.workflow.verdicts import settle_claims
 from schemas.reviewer import NewReviewerSchema, NewTokenSchema
@@ -99,7 +100,7 @@ def check() -> None:
     """Render everything anew, follow the log, and prove that both agree with what is served."""
     with parts().desk.snapshot() as db:
         found = list(faults(db, parts().settings.standing_rule))
-        head = log.head_seq(db)
+        head = log.head(db).seq
     for fault in found:
         click.echo(fault, err=True)
     if found:

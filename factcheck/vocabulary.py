@@ -20,6 +20,10 @@ STAGE_STEPS: Final = {
     "withdrawn": ("open",),
 }
 
+# Why readers were told something else before: we were wrong, we learnt more, the statement itself
+# is another now, or the desk decides by another rule.
+CORRECTION_KINDS: Final = ("error", "new_evidence", "claim_changed", "rule_changed")
+
 CLAIMANT_KINDS: Final = ("person", "organisation", "document")
 
 # The attribution chain, in the order in which a statement travels.

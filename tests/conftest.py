@@ -115,6 +115,14 @@ class Newsroom:
             assert made.status_code == 200, made.text
         return made.json
 
+    def by_hand(self, sql: str) -> int:
+        """Change the file as somebody would who first takes away what forbids it; gives the rows changed."""
+        conn = self.db.conn
+        conn.execute("PRAGMA foreign_keys = OFF")
+        for (trigger,) in conn.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
+            conn.execute(f"DROP TRIGGER {trigger}")
+        return int(conn.execute(sql).rowcount)
+
     def rows(self, table: str) -> int:
         """Count a table's rows, to see that a refusal stored nothing."""
         return int(self.db.conn.execute(f"SELECT count(*) FROM {table}").fetchone()[0])

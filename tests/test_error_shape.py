@@ -221,7 +221,7 @@ def test_500(newsroom: Newsroom, caplog: pytest.LogCaptureFixture) -> None:
     newsroom.claim()
     newsroom.reviewer.post("/v1/claims/1/sources", SOURCE)
     # A stored text is damaged, as by a hand in the file.
-    newsroom.db.conn.execute("UPDATE documents SET body = '{\"id\": 1' WHERE noun = 'claims'")
+    newsroom.by_hand("UPDATE documents SET body = '{\"id\": 1' WHERE noun = 'claims'")
     answer = newsroom.anonymous.get("/v1/claims/1/sources", headers={"X-Request-Id": "night-7"})
     problem = assert_problem(answer, 500, "INTERNAL", "night-7")
     assert "JSONDecodeError" in caplog.text, "the log has what the caller is not told"

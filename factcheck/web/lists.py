@@ -282,4 +282,4 @@ def _list_etag(db: Database, form: str, public_only: bool) -> str:
     """Name this list's version: nothing in it changes unless the log grows."""
     query = request.query_string.decode("latin-1")
     asked = f"{request.path}?{query} {form} {public_only} {parts().settings.public_url}"
-    return sha256(f"{log.head_hash(db)} {asked}".encode()).hexdigest()[:32]
+    return sha256(f"{log.head(db).hash} {asked}".encode()).hexdigest()[:32]

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from db import Database, Desk, log, replies
+from db.log import Head
 from factcheck import policy
 from factcheck.dates import stamp
 from factcheck.errors import KeyReused, NotFound, VersionMismatch, VersionRequired
 from factcheck.settings import Settings
-from factcheck.workflow.rendering import listed_columns, render, written
+from factcheck.workflow.rendering import is_for_everybody, listed_columns, render, written
 
 
 @dataclass(frozen=True)
@@ -60,20 +61,31 @@ class Outcome:
     etag: str
     body: str
     replayed: bool = False
+    # The act's line in the log, for the caller to keep as a receipt; None if nothing changed.
+    line: Head | None = None
     # What a repeated request is answered, where that must differ: secrets are told once.
     kept: Outcome | None = None
 
 
+class _Text(NamedTuple):
+    """A resource's new text, until the act is recorded."""
+
+    etag: str
+    body: str
+    columns: Mapping[str, Any]
+    for_everybody: bool
+
+
 @dataclass
 class Act:
-    """The work under way inside one transaction."""
+    """The work under way inside one transaction, after the log's line `before`."""
 
     db: Database
     call: Call
     settings: Settings
-    seq: int
-    _documents: dict[str, str] = field(default_factory=dict)
-    _recorded: bool = False
+    before: Head
+    line: Head | None = None
+    _texts: dict[tuple[str, int], _Text] = field(default_factory=dict)
 
     @property
     def actor(self) -> Actor:
@@ -81,9 +93,14 @@ class Act:
         return self.call.actor
 
     @property
+    def seq(self) -> int:
+        """The act's place in the log; the write lock keeps it ours."""
+        return self.before.seq + 1
+
+    @property
     def at(self) -> str:
-        """When."""
-        return self.call.at
+        """When: as the clock says, but never before the act that went before."""
+        return max(self.call.at, self.before.at)
 
     @property
     def actor_id(self) -> int:
@@ -144,13 +161,18 @@ class Act:
             differs=_differing(json.loads(was), json.loads(body)) if was else None,
         )
 
-    def render(self, noun: str, subject_id: int) -> dict[str, Any]:
-        """Write a resource's text anew, keep it, and give its content."""
-        content = render(self.db, noun, subject_id, self.settings.standing_rule, self.at)
+    def render(self, noun: str, subject_id: int, *, touched: bool = True) -> dict[str, Any]:
+        """Write a resource's text anew, to be kept when the act is recorded, and give its content.
+
+        Args:
+            touched: whether the act changes what is said, so that it counts as updated.
+        """
+        at = self.at if touched else None
+        content = render(self.db, noun, subject_id, self.settings.standing_rule, at)
         etag, body = written(content)
-        columns = listed_columns(noun, content)
-        log.keep_document(self.db, noun, subject_id, self.seq, etag, body, columns)
-        self._documents[f"{noun}/{subject_id}"] = sha256(body.encode()).hexdigest()
+        self._texts[noun, subject_id] = _Text(
+            etag, body, listed_columns(noun, content), is_for_everybody(noun, content)
+        )
         return {**content, "etag": etag}
 
     def shown(self, noun: str, subject_id: int) -> dict[str, Any]:
@@ -167,26 +189,31 @@ class Act:
         changes: Mapping[str, Any],
         claim_id: int | None = None,
     ) -> None:
-        """Append this act's one line to the log."""
-        if self._recorded:
+        """Append this act's one line to the log, and keep the texts that it changed."""
+        if self.line is not None:
             raise RuntimeError("an act records itself once")
-        self._recorded = True
-        log.append(
-            self.db,
-            {
-                "seq": self.seq,
-                "at": self.at,
-                "actor_id": self.actor.id,
-                "actor": self.actor.name,
-                "act": name,
-                "noun": noun,
-                "subject_id": subject_id,
-                "claim_id": claim_id,
-                "changes": _json(changes),
-                "documents": _json(self._documents),
-                "request_id": self.call.request_id,
-            },
-        )
+        hashes = {
+            f"{noun}/{subject}": sha256(text.body.encode()).hexdigest()
+            for (noun, subject), text in self._texts.items()
+        }
+        event = {
+            "seq": self.seq,
+            "at": self.at,
+            "actor_id": self.actor.id,
+            "actor": self.actor.name,
+            "act": name,
+            "noun": noun,
+            "subject_id": subject_id,
+            "claim_id": claim_id,
+            "changes": _json(changes),
+            "documents": _json(hashes),
+            "request_id": self.call.request_id,
+        }
+        public = any(text.for_everybody for text in self._texts.values())
+        own = log.append(self.db, event, self.before.hash, public=public)
+        for (kind, subject), text in self._texts.items():
+            log.keep_document(self.db, kind, subject, self.seq, text.etag, text.body, text.columns)
+        self.line = Head(self.seq, self.at, own)
 
     def outcome(self, created: bool, location: str, content: Mapping[str, Any]) -> Outcome:
         """Answer with a resource, or with a part of one."""
@@ -227,11 +254,12 @@ def perform(desk: Desk, settings: Settings, call: Call, work: Callable[[Act], Ou
         earlier = _replayed(db, call)
         if earlier:
             return earlier
-        outcome = work(Act(db, call, settings, log.next_seq(db)))
+        act = Act(db, call, settings, log.head(db))
+        outcome = work(act)
         if call.dry_run:
             raise _Rehearsed(outcome)
         _remember(db, call, outcome, settings)
-        return outcome
+        return replace(outcome, line=act.line)
 
     try:
         return desk.write(transaction)

@@ -9,9 +9,7 @@ from typing import Any
 
 from db import Database, claims, log
 from factcheck.workflow.claims import derived_columns
-from factcheck.workflow.rendering import listed_columns, render, search_columns, written
-
-NOUNS = ("claims", "sources", "outlets", "claimants", "stories", "statuses", "reviewers")
+from factcheck.workflow.rendering import NOUNS, listed_columns, render, search_columns, written
 
 
 def faults(db: Database, rule: str) -> Iterator[str]:

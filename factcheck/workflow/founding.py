@@ -1,21 +1,59 @@
-"""How a new desk begins: the first line of its log holds its vocabulary."""
+"""How a new desk begins, and how one that an older version wrote catches up with today's texts."""
 
 from __future__ import annotations
 
-from db import Database, Desk, log
+from collections.abc import Sequence
+
+from db import Database, Desk, desk, log
+from db.migrations import newest_step
 from factcheck.dates import now
 from factcheck.settings import Settings
 from factcheck.workflow.acting import THE_DESK, Act, Call
+from factcheck.workflow.rendering import NOUNS, render, written
 from factcheck.workflow.statuses import found_desk
 
+# An act's texts are held in memory until it is recorded.
+MOST_TEXTS_AN_ACT = 1000
 
-def found_if_new(desk: Desk, settings: Settings) -> None:
-    """Open the log of a desk that has none; safe when several processes start at once."""
-    if log.head_seq(desk.db):
+
+def bring_up_to_date(kept: Desk, settings: Settings) -> None:
+    """Open the log of a new desk; on an older one, write anew what is shown otherwise now.
+
+    Safe when several processes start at once, and when one is ended in the middle: what is done
+    already is found to be as it should.
+    """
+    if desk.shown_as_of_step(kept.db) == newest_step():
         return
 
     def found(db: Database) -> None:
-        if log.head_seq(db) == 0:
-            found_desk(Act(db, Call(THE_DESK, now()), settings, log.next_seq(db)))
+        before = log.head(db)
+        if before.seq == 0:
+            found_desk(Act(db, Call(THE_DESK, now()), settings, before))
 
-    desk.write(found)
+    kept.write(found)
+    with kept.snapshot() as db:
+        stale = [
+            (noun, subject_id)
+            for noun in NOUNS
+            for subject_id, body in log.current_documents(db, noun)
+            if _is_stale(db, noun, subject_id, body, settings)
+        ]
+    for first in range(0, len(stale), MOST_TEXTS_AN_ACT):
+        _show_anew(kept, settings, stale[first : first + MOST_TEXTS_AN_ACT])
+    kept.write(lambda db: desk.note_shown_as_of_step(db, newest_step()))
+
+
+def _is_stale(db: Database, noun: str, subject_id: int, body: str, settings: Settings) -> bool:
+    return written(render(db, noun, subject_id, settings.standing_rule))[1] != body
+
+
+def _show_anew(kept: Desk, settings: Settings, stale: Sequence[tuple[str, int]]) -> None:
+    """Write texts anew that have other keys in this version; what they say was not changed."""
+
+    def upgrade(db: Database) -> None:
+        act = Act(db, Call(THE_DESK, now()), settings, log.head(db))
+        for noun, subject_id in stale:
+            act.render(noun, subject_id, touched=False)
+        act.record("desk:upgrade", "statuses", 1, {"step": newest_step(), "texts": len(stale)})
+
+    kept.write(upgrade)

@@ -24,6 +24,9 @@ from schemas.source import SourceSchema
 from schemas.status import StatusSchema
 from schemas.story import StorySchema
 
+# What has a text of its own that is stored and served.
+NOUNS = ("claims", "sources", "outlets", "claimants", "stories", "statuses", "reviewers")
+
 _claim = picker(ClaimSchema)
 _source = picker(SourceSchema)
 _pickers = {
@@ -77,6 +80,18 @@ def listed_columns(noun: str, content: Mapping[str, Any]) -> dict[str, Any]:
         "rating": now["rating"],
         "contested": int(now["contested"]),
     }
+
+
+def is_for_everybody(noun: str, content: Mapping[str, Any]) -> bool:
+    """Say whether a text may be read without a token.
+
+    What readers have seen of a claim can still be read after it is withdrawn, and says so; what
+    was written after it was opened again they have not seen. The vocabulary is for everybody.
+    """
+    if noun != "claims":
+        return noun == "statuses"
+    stages = [step["stage"] for step in content["stages"]]
+    return "published" in (stages[-2:] if content["stage"] == "withdrawn" else [content["stage"]])
 
 
 def claim_content(db: Database, claim_id: int, rule: str, changed_at: str | None = None) -> dict[str, Any]:

@@ -101,7 +101,7 @@ def attach(act: Act, claim_id: int, draft: Mapping[str, Any], pointer: str) -> t
     if same is not None:
         return same, False
     said = {"credibility": draft["credibility"], "note": draft["note"]}
-    stamps = {"attached_at": act.at, "attached_by": act.actor_id}
+    stamps = {"seq": act.seq, "attached_at": act.at, "attached_by": act.actor_id}
     return insert(act.db, "evidence", {**row, **said, **stamps}), True
 
 

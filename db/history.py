@@ -1,0 +1,95 @@
+"""The desk as it was: every row after each act that changed it.
+
+`AS_IT_WAS` goes before a question and puts, under the name of each table, its rows as they were
+after the line `:as_of` of the log. So a list of the past is asked with the same clauses as one of
+today.
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database
+
+# What is kept of each noun's row; as the step time_and_trust made its table.
+KEPT: dict[str, tuple[str, ...]] = {
+    "claims": (
+        "id",
+        "ref",
+        "claimant_id",
+        "claimed_on",
+        "claimed_from",
+        "claimed_until",
+        "place",
+        "language",
+        "story_id",
+        "stage",
+        "status",
+        "rating",
+        "contested",
+        "created_at",
+        "updated_at",
+        "document_id",
+    ),
+    "sources": (
+        "id",
+        "identity",
+        "outlet_id",
+        "kind",
+        "original",
+        "sha256",
+        "created_at",
+        "document_id",
+    ),
+    "outlets": ("id", "name", "name_key", "reliability", "document_id"),
+    "claimants": ("id", "name", "name_key", "kind", "document_id"),
+    "stories": ("id", "slug", "created_at", "document_id"),
+    "statuses": ("id", "slug", "rating", "retired", "document_id"),
+    "reviewers": ("id", "name_key", "kind", "role", "active", "document_id"),
+}
+
+_KEEP = {
+    noun: f"""
+    INSERT INTO {noun}_history (seq, {", ".join(columns)})
+    SELECT :seq, {", ".join(columns)} FROM {noun} WHERE id = :id
+    """
+    for noun, columns in KEPT.items()
+}
+
+_ROWS_AS_THEY_WERE = """{noun} AS (
+    SELECT kept.* FROM {noun}_history AS kept
+    WHERE kept.seq = (
+        SELECT max(earlier.seq) FROM {noun}_history AS earlier
+        WHERE earlier.id = kept.id AND earlier.seq <= :as_of
+    )
+)"""
+# What is only ever added to needs no history: what was there is what had been added.
+_ROWS_ADDED_BY_THEN = "{table} AS (SELECT * FROM main.{table} WHERE seq <= :as_of)"
+_FIGURES_AS_THEY_WERE = """figures AS (
+    SELECT claims.id AS claim_id, documents.body ->> '$.figure.measure' AS measure
+    FROM claims JOIN documents ON documents.id = claims.document_id
+)"""
+
+AS_IT_WAS = "WITH " + ",\n".join(
+    (
+        *(_ROWS_AS_THEY_WERE.format(noun=noun) for noun in KEPT),
+        *(_ROWS_ADDED_BY_THEN.format(table=table) for table in ("verdicts", "evidence", "corrections")),
+        _FIGURES_AS_THEY_WERE,
+    )
+)
+
+
+def keep_row(db: Database, noun: str, row_id: int, seq: int) -> None:
+    """Keep a row as an act has left it."""
+    if noun in _KEEP:
+        db.conn.execute(_KEEP[noun], {"id": row_id, "seq": seq})
+
+
+def published_status(db: Database, claim_id: int) -> str | None:
+    """Give the status that readers were last told of a claim, or None if they never were."""
+    found = db.conn.execute(
+        """
+        SELECT status FROM claims_history
+        WHERE id = :id AND stage = 'published' ORDER BY seq DESC LIMIT 1
+        """,
+        {"id": claim_id},
+    ).fetchone()
+    return found[0] if found else None

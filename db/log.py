@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
 from db.history import keep_row
-from db.rows import Row, insert, update
+from db.rows import Row, insert, rows, update
 
 # What the first line is chained to.
 GENESIS = "0" * 64
@@ -72,6 +73,57 @@ def chained(previous: str, event: Mapping[str, Any]) -> str:
     """Hash a line together with the hash of the line before (SHA-256, hexadecimal)."""
     line = json.dumps([event[name] for name in _HASHED], ensure_ascii=False, separators=(",", ":"))
     return sha256(f"{previous}\n{line}".encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which lines of the log a reader wants, beyond `after`."""
+
+    after: int = 0
+    acts: Sequence[str] = ()
+    claim: int | None = None
+    story: str | None = None
+    public_only: bool = False
+    # Lines on these nouns are left out.
+    without: Sequence[str] = ()
+
+
+def lines(db: Database, wanted: Wanted, limit: int) -> list[Row]:
+    """Give lines of the log in order, those that are wanted."""
+    values: dict[str, Any] = {
+        "after": wanted.after,
+        "claim": wanted.claim,
+        "story": wanted.story,
+        "limit": limit,
+    }
+    clauses = ["seq > :after"]
+    if wanted.acts:
+        clauses.append(f"act IN ({_listed('act', wanted.acts, values)})")
+    if wanted.without:
+        clauses.append(f"noun NOT IN ({_listed('noun', wanted.without, values)})")
+    if wanted.public_only:
+        clauses.append("public = 1")
+    if wanted.claim is not None:
+        # Not only acts on the claim: its claimant or a source of it may have been renamed.
+        clauses.append("seq IN (SELECT seq FROM documents WHERE noun = 'claims' AND subject_id = :claim)")
+    if wanted.story is not None:
+        clauses.append(f"seq IN ({_ON_A_STORY})")
+    sql = f"SELECT * FROM events WHERE {' AND '.join(clauses)} ORDER BY seq LIMIT :limit"
+    return rows(db, sql, values)
+
+
+# The story's own lines, and those on claims that belonged to it then.
+_ON_A_STORY = """
+    SELECT seq FROM claims_history WHERE story_id = (SELECT id FROM stories WHERE slug = :story)
+    UNION
+    SELECT seq FROM documents
+    WHERE noun = 'stories' AND subject_id = (SELECT id FROM stories WHERE slug = :story)
+"""
+
+
+def _listed(name: str, words: Sequence[str], values: dict[str, Any]) -> str:
+    values |= {f"{name}_{place}": word for place, word in enumerate(words)}
+    return ", ".join(f":{name}_{place}" for place in range(len(words)))
 
 
 def events(db: Database) -> Iterator[Row]:

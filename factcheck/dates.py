@@ -35,6 +35,11 @@ MOMENT_PATTERN = (
     f"^{_DAY}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\\.[0-9]{{1,6}})?"
     "(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])$"
 )
+# A place in the desk's past: a line of its log, a day (its end), or a moment, to the minute or finer.
+AS_OF_PATTERN = (
+    f"^(?!0000)(?:seq:[1-9][0-9]{{0,17}}|{_DAY}(?:T(?:[01][0-9]|2[0-3]):[0-5][0-9]"
+    "(?::[0-5][0-9](?:\\.[0-9]{1,6})?)?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9]))?)$"
+)
 
 _SEASON_MONTHS = {"21": (3, 5), "22": (6, 8), "23": (9, 11), "24": (12, 12)}
 
@@ -107,6 +112,34 @@ def moment(text: str) -> str:
         raise ValueError("write the moment as RFC 3339 with its zone: 2022-01-09T12:00:00Z")
     try:
         return stamp(datetime.fromisoformat(text).astimezone(UTC))
+    except (OverflowError, ValueError):
+        raise ValueError("the moment lies outside the years 1 to 9999") from None
+
+
+def as_of(text: str) -> int | str:
+    """Read a place in the desk's past.
+
+    Args:
+        text: such as 2022-01-09T12:00Z, 2022-01-09 (the end of that day in UTC) or seq:1234.
+
+    Returns:
+        The line of the log, or the moment as the desk keeps it.
+
+    Raises:
+        ValueError: it is none of these.
+    """
+    # In an address that nobody encoded, a plus comes as a blank.
+    text = text.replace(" ", "+")
+    if not re.fullmatch(AS_OF_PATTERN, text, re.ASCII):
+        raise ValueError(
+            "write as_of as a moment with its zone (2022-01-09T12:00Z), a day (2022-01-09) or a line "
+            "of the log (seq:1234)"
+        )
+    if text.startswith("seq:"):
+        return int(text[4:])
+    try:
+        at = datetime.fromisoformat(text if "T" in text else f"{text}T23:59:59.999Z")
+        return stamp(at.astimezone(UTC))
     except (OverflowError, ValueError):
         raise ValueError("the moment lies outside the years 1 to 9999") from None
 

@@ -206,6 +206,25 @@ class Moment(fields.String):
             raise ValidationError(_sentence(str(fault))) from None
 
 
+class AsOf(fields.String):
+    """A place in the desk's past: a moment, a day, or a line of its log."""
+
+    def __init__(self, **more: Any) -> None:
+        more["metadata"] = {
+            "pattern": dates.AS_OF_PATTERN,
+            "description": "As it was at a moment, at the end of a day (UTC), or after a line of the log",
+            "examples": ["2022-01-09T12:00Z", "2022-01-09", "seq:1"],
+            **more.get("metadata", {}),
+        }
+        super().__init__(**more)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        try:
+            return dates.as_of(str(value))
+        except ValueError as fault:
+            raise ValidationError(_sentence(str(fault))) from None
+
+
 class ShownMoment(fields.String):
     """A moment, as shown: RFC 3339 in UTC."""
 

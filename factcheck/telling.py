@@ -1,0 +1,98 @@
+"""A line of the log in words: who did what, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+LONGEST_REASON = 200
+Changes = Mapping[str, Any]
+
+_STANCES = {"supports": "supports it", "refutes": "refutes it", "context": "gives context"}
+
+
+def told(act: str, by: str, changes: Changes) -> str:
+    """Tell what an act did, in one or two sentences.
+
+    Args:
+        act: its name, such as verdict:issue.
+        by: the name of who acted.
+        changes: as the line records them.
+
+    Returns:
+        Plain text; words that people wrote are cut where they are long.
+    """
+    known = _TOLD.get(act)
+    what = known(changes) if known else f"did {act}"
+    standing = changes.get("standing")
+    moved = f" The claim went from {standing['from']} to {standing['to']}." if standing else ""
+    return f"{by[:1].upper()}{by[1:]} {what}.{moved}".replace("..", ".")
+
+
+def why(changes: Changes) -> str | None:
+    """Give the reason that somebody stated for an act, in full."""
+    verdict = changes.get("verdict") or {}
+    reason: str | None = changes.get("reason") or verdict.get("rationale")
+    return reason
+
+
+def _changed(what: str) -> Callable[[Changes], str]:
+    def tell(changes: Changes) -> str:
+        names = [name for name in changes if name not in ("correction", "reason")]
+        return f"changed {_and(names)} of {what}{_because(changes)}"
+
+    return tell
+
+
+def _plainly(what: str) -> Callable[[Changes], str]:
+    return lambda changes: f"{what}{_because(changes)}"
+
+
+def _because(changes: Changes) -> str:
+    reason = why(changes)
+    return f": {_short(reason)}" if reason else ""
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_REASON else f"{line[:LONGEST_REASON].rstrip()}…"
+
+
+def _and(names: list[str]) -> str:
+    spoken = [name.replace("_", " ") for name in names]
+    return " and ".join(filter(None, (", ".join(spoken[:-1]), *spoken[-1:])))
+
+
+def _gave(how: str) -> Callable[[Changes], str]:
+    return lambda changes: f"{how} {changes['verdict']['status'].replace('_', ' ')}{_because(changes)}"
+
+
+_TOLD: dict[str, Callable[[Changes], str]] = {
+    "desk:found": _plainly("was founded"),
+    "desk:upgrade": _plainly("wrote texts anew for a newer version of the desk; what they say is the same"),
+    "desk:settle": _plainly("decided claims anew by its rule for standing"),
+    "claim:add": _plainly("recorded the claim"),
+    "claim:revise": _changed("the claim"),
+    "claim:publish": _plainly("published the claim"),
+    "claim:withdraw": _plainly("withdrew the claim"),
+    "claim:reopen": _plainly("opened the claim again"),
+    "evidence:attach": lambda changes: f"attached a source that {_STANCES[changes['stance']]}",
+    "evidence:withdraw": _plainly("took a source back from the claim"),
+    "verdict:issue": _gave("gave the verdict"),
+    "verdict:rule": _gave("ruled"),
+    "verdict:retract": _plainly("retracted a verdict"),
+    "claimant:revise": _changed("the claimant"),
+    "source:add": _plainly("recorded a source"),
+    "source:revise": _changed("a source"),
+    "outlet:add": _plainly("recorded an outlet"),
+    "outlet:revise": _changed("an outlet"),
+    "story:add": _plainly("opened a story"),
+    "story:revise": _changed("a story"),
+    "status:add": _plainly("added a status to the vocabulary"),
+    "status:revise": _changed("a status"),
+    "reviewer:add": _plainly("added a reviewer"),
+    "reviewer:revise": _changed("a reviewer"),
+    "token:issue": _plainly("issued a token"),
+    "token:revoke": _plainly("revoked a token"),
+    "token:expire": _plainly("set the end of a token"),
+}

@@ -1,0 +1,48 @@
+"""Lines of the log as readers see them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from db.rows import Row
+from factcheck.telling import told, why
+from schemas.line import LineSchema
+from schemas.shown import picker
+
+# Lines on these are for those who may read them: an admin.
+PRIVATE_NOUNS = ("reviewers", "tokens")
+
+_line = picker(LineSchema)
+
+
+def shown_line(row: Row, *, in_full: bool) -> dict[str, Any]:
+    """Compose what a line says.
+
+    Args:
+        row: of the log.
+        in_full: whether also of what is not published; without, the hashes of the texts and the
+            id of the request are left out.
+    """
+    changes = json.loads(row["changes"])
+    return _line(
+        {
+            **row,
+            "summary": told(row["act"], row["actor"], changes),
+            "why": why(changes),
+            "by": {"id": row["actor_id"], "name": row["actor"]},
+            "subject": row["subject_id"],
+            "claim": row["claim_id"],
+            "changes": changes,
+            "documents": json.loads(row["documents"]) if in_full else None,
+            "request_id": row["request_id"] if in_full else None,
+            "withheld": False,
+        }
+    )
+
+
+def withheld_line(row: Row) -> dict[str, Any]:
+    """Tell of a line that may not be shown: that it is there, and its links in the chain."""
+    shown = dict.fromkeys(LineSchema().dump_fields)
+    chained = {name: row[name] for name in ("seq", "previous_hash", "hash")}
+    return {**shown, **chained, "withheld": True}

@@ -3,11 +3,12 @@
 # check look only: style, types, documents
 # fix   mend style and write the documents anew
 # bench measure against contenders (slow; writes bench/results.md)
+# torture kill, starve and press the server for a quarter of an hour, and print what it withstood
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check fix docs bench clean
+.PHONY: run test check fix docs bench torture clean
 
 run: .venv/run
 	@$(BIN)/flask demo
@@ -32,6 +33,13 @@ docs: .venv/test
 
 bench: .venv/test .venv-bench/made
 	$(BIN)/python -m bench
+
+torture: .venv/test
+	$(BIN)/python -m tests.torture kills --times 200
+	$(BIN)/python -m tests.torture migrations --times 100
+	$(BIN)/python -m tests.torture stops --times 40
+	$(BIN)/python -m tests.torture faults --times 40
+	$(BIN)/python -m tests.torture load --seconds 60
 
 clean:
 	rm -rf .venv .venv-bench bench/.cache

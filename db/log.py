@@ -16,7 +16,10 @@ from db.rows import Row, insert, rows, update
 # What the first line is chained to.
 GENESIS = "0" * 64
 
-_HASHED = (
+_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+# What of a line is hashed, in this order.
+HASHED = (
     "seq",
     "at",
     "actor_id",
@@ -71,8 +74,12 @@ def append(db: Database, event: Mapping[str, Any], previous: str, *, public: boo
 
 def chained(previous: str, event: Mapping[str, Any]) -> str:
     """Hash a line together with the hash of the line before (SHA-256, hexadecimal)."""
-    line = json.dumps([event[name] for name in _HASHED], ensure_ascii=False, separators=(",", ":"))
-    return sha256(f"{previous}\n{line}".encode()).hexdigest()
+    return hash_of_line(previous, [event[name] for name in HASHED])
+
+
+def hash_of_line(previous: str, hashed: Sequence[Any]) -> str:
+    """Hash the values of a line, in the order of HASHED, together with the hash of the line before."""
+    return sha256(f"{previous}\n{_as_json(hashed)}".encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -174,23 +181,6 @@ def document_with_etag(db: Database, noun: str, subject_id: int, etag: str) -> s
         {"noun": noun, "subject_id": subject_id, "etag": etag},
     ).fetchone()
     return found[0] if found else None
-
-
-def document_at(db: Database, noun: str, subject_id: int, seq: int) -> str | None:
-    """Give the text that a resource was given by the act with this seq."""
-    found = db.conn.execute(
-        """
-        SELECT body FROM documents
-        WHERE noun = :noun AND subject_id = :subject_id AND seq = :seq
-        """,
-        {"noun": noun, "subject_id": subject_id, "seq": seq},
-    ).fetchone()
-    return found[0] if found else None
-
-
-def count_documents(db: Database) -> int:
-    """Count the texts that were ever kept."""
-    return int(db.conn.execute("SELECT count(*) FROM documents").fetchone()[0])
 
 
 def current_documents(db: Database, noun: str) -> Iterator[tuple[int, str]]:

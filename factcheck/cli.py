@@ -11,6 +11,7 @@ from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 
 from db import log, reviewers
+from factcheck import safekeeping
 from factcheck import settings as settings_
 from factcheck.dates import moment, now
 from factcheck.demo import EDITOR, REVIEWER, demo_tokens, load_demo
@@ -31,7 +32,16 @@ token_group = AppGroup("token", help="Issue, list, expire and revoke their token
 
 def register(app: Flask) -> None:
     """Add the commands to `flask`."""
-    for command in (serve_command, demo, migrate, show_settings, settle, check, export):
+    for command in (
+        serve_command,
+        demo,
+        migrate,
+        show_settings,
+        settle,
+        check,
+        export,
+        *safekeeping.COMMANDS,
+    ):
         app.cli.add_command(command)
     app.cli.add_command(reviewer_group)
     app.cli.add_command(token_group)

@@ -30,8 +30,8 @@ HOUSE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("kernel", "rules", "schemas", "db", "workflow", "publishing", "web"),
     ),
     "cli": (
-        ("factcheck/cli.py",),
-        ("kernel", "rules", "schemas", "db", "workflow", "publishing", "demo", "web"),
+        ("factcheck/cli.py", "factcheck/safekeeping.py"),
+        ("kernel", "rules", "schemas", "db", "workflow", "publishing", "demo", "web", "cli"),
     ),
     "app": (("app.py",), ("kernel", "db", "workflow", "web", "cli")),
     "package": (("factcheck/__init__.py",), ()),

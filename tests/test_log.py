@@ -194,7 +194,7 @@ BY_HAND = [
     ("UPDATE events SET actor = 'Somebody else' WHERE seq = 3", "events/3: the line is not the one"),
     ("UPDATE events SET changes = '{}' WHERE seq = 10", "events/10: the line is not the one"),
     ("DELETE FROM events WHERE seq = 4", "events/4: the line is missing"),
-    ("DELETE FROM events WHERE seq = (SELECT max(seq) FROM events)", "documents: there are texts"),
+    ("DELETE FROM events WHERE seq = (SELECT max(seq) FROM events)", "but no such line"),
 ]
 
 

@@ -233,5 +233,11 @@ ANSWERED: Final[dict[str, dict[str, Any]]] = {
         "documents": {"openapi": "https://desk.example.org/v1/openapi.json"},
         "etag": _ETAG,
     },
+    "Head": {
+        "seq": 1234,
+        "at": _LATER,
+        "hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "etag": _ETAG,
+    },
     "Health": {"status": "alive", "etag": "alive"},
 }

@@ -35,6 +35,7 @@ TAGS: Final = {
     "statuses": "The vocabulary of verification statuses",
     "reviewers": "Who works at the desk",
     "tokens": "With which tokens they come",
+    "log": "Every act in its order, each line chained to the one before",
     "desk": "The desk itself: where everything is, who I am, whether it lives",
 }
 
@@ -77,6 +78,11 @@ _OWN_ONLY: Final = {
 _TO_ANYBODY: Final = {
     "get_health": "It looks at nothing else: not at the database, not at a token.",
     "get_index": "The same for everybody.",
+    "get_log_head": (
+        "The same for everybody; of what is not published it tells only how many lines there are. Note it "
+        "where whoever runs the desk can't write: `flask verify --head SEQ:HASH` says later whether the log "
+        "up to that line is still the one of that day."
+    ),
     "get_me": "Without a token all of it is null, and the list of acts is empty.",
 }
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from hashlib import sha256
 from typing import Any
 
 from db import Database, claims, log
 from factcheck.workflow.claims import derived_columns
 from factcheck.workflow.rendering import NOUNS, listed_columns, render, search_columns, written
+from factcheck.workflow.verifying import faults_of_log
 
 
 def faults(db: Database, rule: str) -> Iterator[str]:
@@ -28,7 +27,7 @@ def faults(db: Database, rule: str) -> Iterator[str]:
                 yield f"{noun}/{subject_id}: the stored text is not what the rows say."
             if noun == "claims":
                 yield from _faults_of_claim(db, subject_id, content)
-    yield from _faults_of_log(db)
+    yield from faults_of_log(db)
 
 
 def _faults_of_claim(db: Database, claim_id: int, content: Mapping[str, Any]) -> Iterator[str]:
@@ -39,25 +38,3 @@ def _faults_of_claim(db: Database, claim_id: int, content: Mapping[str, Any]) ->
         yield f"claims/{claim_id}: its key or the bounds of its date are not those of its fields."
     if claims.indexed_words(db, claim_id) != search_columns(content):
         yield f"claims/{claim_id}: the search index does not hold its words."
-
-
-def _faults_of_log(db: Database) -> Iterator[str]:
-    """Follow the chain from the first line, and hold every text that was served against its line."""
-    previous, seq, texts = log.GENESIS, 0, 0
-    for event in log.events(db):
-        seq += 1
-        if event["seq"] != seq:
-            yield f"events/{seq}: the line is missing from the log."
-            seq = event["seq"]
-        hashed = log.chained(event["previous_hash"], event)
-        if (event["previous_hash"], event["hash"]) != (previous, hashed):
-            yield f"events/{seq}: the line is not the one that was written."
-        previous = event["hash"]
-        for name, digest in json.loads(event["documents"]).items():
-            texts += 1
-            noun, _, subject_id = name.partition("/")
-            body = log.document_at(db, noun, int(subject_id), seq)
-            if body is None or sha256(body.encode()).hexdigest() != digest:
-                yield f"events/{seq}: the text of {name} is not the one that was served."
-    if log.count_documents(db) != texts:
-        yield "documents: there are texts that no line of the log names."

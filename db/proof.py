@@ -1,0 +1,240 @@
+"""What a proof of the log asks of the file: lines and texts in their order, and rows that don't fit them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from sqlite_utils import Database
+
+from db.history import KEPT
+from db.log import HASHED
+from db.migrations import steps
+
+
+class Text(NamedTuple):
+    """A stored text: which act wrote it, of which resource, and its bytes."""
+
+    seq: int
+    name: str
+    etag: str
+    body: bytes
+    for_everybody: int
+
+
+# The bytes are taken as they are, for they are only hashed. Whether a text is for everybody is the rule
+# of workflow/rendering.py, asked of what was kept of the row: reading a million texts takes too long.
+_TEXTS = """
+    SELECT documents.seq, noun || '/' || subject_id, etag, CAST(body AS BLOB),
+           CASE noun
+           WHEN 'statuses' THEN 1
+           WHEN 'claims' THEN 'published' IS CASE kept.stage
+               WHEN 'withdrawn' THEN (
+                   SELECT stage FROM claims_history
+                   WHERE id = subject_id AND seq < documents.seq AND stage <> 'withdrawn'
+                   ORDER BY seq DESC LIMIT 1
+               )
+               ELSE kept.stage END
+           ELSE 0 END
+    FROM documents LEFT JOIN claims_history AS kept
+      ON documents.noun = 'claims' AND kept.id = subject_id AND kept.seq = documents.seq
+"""
+
+# What a row of each table must have in common with the line that it names. Where one value of a pair
+# is computed, it is from the line, which the chain proves.
+_ALIKE: dict[str, dict[str, str]] = {
+    "verdicts": {
+        "act": "CASE ruling WHEN 1 THEN 'verdict:rule' ELSE 'verdict:issue' END",
+        "noun": "'verdicts'",
+        "subject_id": "kept.id",
+        "events.claim_id": "kept.claim_id",
+        "actor_id": "reviewer_id",
+        "at": "issued_at",
+        "changes ->> '$.verdict.status'": "status",
+        "changes ->> '$.verdict.rationale'": "rationale",
+        "changes ->> '$.verdict.confidence'": "confidence",
+        "changes -> '$.verdict.sources'": """(
+            SELECT json_group_array(source_id) FROM
+                (SELECT source_id FROM verdict_sources WHERE verdict_id = kept.id ORDER BY source_id)
+        )""",
+    },
+    "retractions": {
+        "act": "'verdict:retract'",
+        "subject_id": "verdict_id",
+        "actor_id": "retracted_by",
+        "at": "retracted_at",
+        "changes ->> '$.reason'": "reason",
+    },
+    "evidence": {"events.claim_id": "kept.claim_id", "at": "attached_at"},
+    "corrections": {
+        "at": "corrected_at",
+        # An act may change the standing of several claims.
+        "documents ->> ('$.\"claims/' || kept.claim_id || '\"') IS NOT NULL": "1",
+    },
+}
+_ELSEWHERE = {"claimant_id": "$.claimant.id", "outlet_id": "$.outlet.id"}
+_STANDING = {"claims": {name: f"$.standing.{name}" for name in ("status", "rating", "contested")}}
+_WORKED_OUT = {"document_id", "story_id", "identity", "name_key", "claimed_from", "claimed_until"}
+_IDS = {"retractions": "verdict_id"}
+
+# Lines that tell of a row, and where the row must be. A line of another act has no row of its own.
+ROWS_OF_LINES: dict[str, tuple[tuple[str, ...], str]] = {
+    "verdicts": (("verdict:issue", "verdict:rule"), "kept.id = events.subject_id"),
+    "retractions": (("verdict:retract",), "kept.verdict_id = events.subject_id"),
+    "evidence": (("evidence:attach",), "kept.id = events.subject_id"),
+    "evidence_withdrawals": (
+        ("evidence:withdraw",),
+        "kept.evidence_id = events.subject_id AND kept.reason = events.changes ->> '$.reason' "
+        "AND kept.withdrawn_at = events.at AND kept.withdrawn_by = events.actor_id",
+    ),
+    "stage_changes": (
+        ("claim:publish", "claim:withdraw", "claim:reopen"),
+        "kept.claim_id = events.claim_id AND kept.stage = events.changes ->> '$.stage.to' "
+        "AND kept.reason IS events.changes ->> '$.reason' "
+        "AND kept.changed_at = events.at AND kept.changed_by = events.actor_id",
+    ),
+}
+
+
+class Line(NamedTuple):
+    """A line of the log: what is hashed, the hash before it, its own, and whether everybody may see it."""
+
+    hashed: Sequence[int | str | None]
+    previous: str
+    own: str
+    public: int
+
+
+def lines(db: Database) -> Iterator[Line]:
+    """Walk the log in order."""
+    for *hashed, previous, own, public in db.conn.execute(
+        f"SELECT {', '.join(HASHED)}, previous_hash, hash, public FROM events ORDER BY seq"
+    ):
+        yield Line(hashed, previous, own, public)
+
+
+def texts(db: Database) -> Iterator[Text]:
+    """Walk all texts in the order in which they were written."""
+    return map(Text._make, db.conn.execute(f"{_TEXTS} ORDER BY documents.id"))
+
+
+def text_at(db: Database, name: str, seq: int) -> Text | None:
+    """Give the text of a resource, named such as claims/1, that the line with this seq left."""
+    noun, _, subject_id = name.partition("/")
+    found = db.conn.execute(
+        f"{_TEXTS} WHERE noun = :noun AND subject_id = :subject_id AND documents.seq = :seq",
+        {"noun": noun, "subject_id": subject_id, "seq": seq},
+    ).fetchone()
+    return Text._make(found) if found else None
+
+
+def texts_of_line(db: Database, seq: int) -> str | None:
+    """Give, as JSON, what a line says of its texts, or None if there is no such line."""
+    found = db.conn.execute("SELECT documents FROM events WHERE seq = :seq", {"seq": seq}).fetchone()
+    return found[0] if found else None
+
+
+def rows_unlike_their_lines(db: Database, table: str) -> Iterator[tuple[int, int]]:
+    """Find rows that are not what the line they name says of them: (id, seq)."""
+    unlike = " OR ".join(f"{told} IS NOT {kept}" for told, kept in _ALIKE[table].items())
+    yield from db.conn.execute(
+        f"""
+        SELECT kept.{_IDS.get(table, "id")}, kept.seq
+        FROM {table} AS kept LEFT JOIN events ON events.seq = kept.seq
+        WHERE events.seq IS NULL OR {unlike}
+        ORDER BY kept.seq
+        """
+    )
+
+
+def lines_without_rows(db: Database, table: str) -> Iterator[tuple[int]]:
+    """Find lines that tell of a row which is not there, or not as they tell it: (seq,)."""
+    acts, same = ROWS_OF_LINES[table]
+    yield from db.conn.execute(
+        f"""
+        SELECT events.seq FROM events
+        WHERE act IN ({", ".join(f"'{act}'" for act in acts)})
+          AND NOT EXISTS (SELECT 1 FROM {table} AS kept WHERE {same})
+        ORDER BY events.seq
+        """
+    )
+
+
+def rows_without_lines(db: Database, table: str) -> int:
+    """Say how many rows there are beyond those that lines tell of."""
+    acts, _ = ROWS_OF_LINES[table]
+    told = f"SELECT count(*) FROM events WHERE act IN ({', '.join(f'{act!r}' for act in acts)})"
+    return int(db.conn.execute(f"SELECT (SELECT count(*) FROM {table}) - ({told})").fetchone()[0])
+
+
+def not_newest(db: Database, noun: str) -> Iterator[tuple[int, int | None]]:
+    """Find resources that are not served by their newest text: (id, seq of that text)."""
+    yield from db.conn.execute(
+        f"""
+        SELECT {noun}.id, newest.seq FROM {noun} LEFT JOIN (
+            SELECT subject_id, max(seq) AS seq FROM documents WHERE noun = '{noun}' GROUP BY subject_id
+        ) AS newest ON newest.subject_id = {noun}.id
+        LEFT JOIN documents ON documents.id = {noun}.document_id
+        WHERE newest.seq IS NULL OR documents.noun IS NOT '{noun}'
+           OR documents.subject_id IS NOT {noun}.id OR documents.seq IS NOT newest.seq
+        UNION ALL
+        SELECT subject_id, max(seq) FROM documents
+        WHERE noun = '{noun}' AND NOT EXISTS (SELECT 1 FROM {noun} WHERE {noun}.id = subject_id)
+        GROUP BY subject_id
+        """
+    )
+
+
+def history_unlike_texts(db: Database, noun: str) -> Iterator[tuple[int]]:
+    """Find lines after which lists of that day would not say what the text says: (seq,)."""
+    unlike = " OR ".join(f"kept.{column} IS NOT body ->> '{path}'" for column, path in _paths(noun).items())
+    yield from db.conn.execute(
+        f"""
+        SELECT documents.seq FROM documents
+        LEFT JOIN {noun}_history AS kept
+               ON kept.id = documents.subject_id AND kept.seq = documents.seq
+        WHERE documents.noun = '{noun}' AND (
+            kept.document_id IS NOT documents.id
+            OR CASE WHEN json_valid(body) THEN {unlike} ELSE 1 END
+        )
+        """
+    )
+
+
+def history_without_texts(db: Database, noun: str) -> int:
+    """Say how many rows of the past there are beyond those that a text was kept with."""
+    texts_kept = f"SELECT count(*) FROM documents WHERE noun = '{noun}'"
+    found = db.conn.execute(f"SELECT (SELECT count(*) FROM {noun}_history) - ({texts_kept})").fetchone()
+    return int(found[0])
+
+
+def rows_unlike_history(db: Database, noun: str) -> Iterator[tuple[int, int]]:
+    """Find rows that are not as the last line on them left them: (id, seq)."""
+    unlike = " OR ".join(f"{noun}.{column} IS NOT kept.{column}" for column in KEPT[noun])
+    yield from db.conn.execute(
+        f"""
+        SELECT {noun}.id, kept.seq FROM {noun}
+        JOIN documents ON documents.id = {noun}.document_id AND documents.noun = '{noun}'
+        JOIN {noun}_history AS kept ON kept.id = {noun}.id AND kept.seq = documents.seq
+        WHERE {unlike}
+        """
+    )
+
+
+def _paths(noun: str) -> dict[str, str]:
+    """Say where in a text stands what lists ask of it, as far as the text has it as it is."""
+    return {
+        column: _ELSEWHERE.get(column, f"$.{column}") for column in KEPT[noun] if column not in _WORKED_OUT
+    } | _STANDING.get(noun, {})
+
+
+def triggers(db: Database) -> dict[str, str]:
+    """Give the triggers of the file, by name, as they were written."""
+    return dict(db.conn.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'"))
+
+
+def triggers_of_a_desk() -> dict[str, str]:
+    """Give the triggers that every desk of this version has."""
+    fresh = Database(memory=True)
+    steps.apply(fresh)
+    return triggers(fresh)

@@ -1,0 +1,107 @@
+"""Commands by which whoever runs the desk proves it, backs it up and restores it."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any, TextIO, cast
+
+import click
+from flask.cli import with_appcontext
+
+from db import log
+from factcheck.web.parts import parts
+from factcheck.workflow.verifying import Progress, faults_of_log, unnoted
+
+MOST_FAULTS_TOLD = 100
+
+_with_progress = click.option(
+    "--progress", is_flag=True, help="Show how far it is, even where there is no terminal."
+)
+
+
+def _noted(text: str) -> tuple[int, str]:
+    """Read a head that was noted: its seq, and at least 16 digits of its hash."""
+    found = re.fullmatch("([1-9][0-9]{0,17}):([0-9a-f]{16,64})", text.lower(), re.ASCII)
+    if not found:
+        raise click.BadParameter("write it as GET /v1/log/head tells it, such as 1234:9f86d081884c7d65…")
+    return int(found[1]), found[2]
+
+
+@click.command("verify")
+@click.option("--head", "heads", type=_noted, metavar="SEQ:HASH", multiple=True, help="A head noted earlier.")
+@_with_progress
+@with_appcontext
+def verify(heads: tuple[tuple[int, str], ...], progress: bool) -> None:
+    """Prove the log: its chain, every text that was served, and the rows it tells of."""
+    with parts().desk.snapshot() as db, _bar(progress) as told:
+        head = log.head(db)
+        first, count = _taken(faults_of_log(db, heads, told))
+    _refuse(first, count)
+    click.echo(f"All {head.seq} lines of the log hold together, and with them every text that was served.")
+    if heads:
+        click.echo(f"{_counted(len(heads), 'head')} noted earlier: as noted.")
+    click.echo(f"The head is {head.seq}:{head.hash}, written at {head.at}.")
+
+
+def _taken(faults: Iterator[str]) -> tuple[list[str], int]:
+    """Give the first faults and how many there are; a log in disorder may have a million."""
+    first = list(islice(faults, MOST_FAULTS_TOLD))
+    return first, len(first) + sum(1 for _ in faults)
+
+
+def _refuse(first: list[str], count: int) -> None:
+    for fault in first:
+        click.echo(fault, err=True)
+    if count > len(first):
+        click.echo(f"… and {count - len(first):,} more.", err=True)
+    if count:
+        raise click.ClickException(f"{_counted(count, 'fault')} found: this is not what the desk wrote.")
+
+
+@contextmanager
+def _bar(wanted: bool) -> Iterator[Progress]:
+    """Show progress on a terminal, or where it is wanted."""
+    if not wanted and not sys.stderr.isatty():
+        yield unnoted
+        return
+    shown: list[tuple[str, Any]] = []
+
+    def told(what: str, done: int, of: int) -> None:
+        if not shown or shown[-1][0] != what:
+            _finish(shown)
+            stream = cast("TextIO", _Terminal(sys.stderr))
+            shown.append((what, click.progressbar(length=max(of, 1), label=f"{what:<9}", file=stream)))
+        progress = shown[-1][1]
+        progress.update(done - progress.pos)
+
+    try:
+        yield told
+    finally:
+        _finish(shown)
+
+
+def _finish(shown: list[tuple[str, Any]]) -> None:
+    if shown:
+        shown[-1][1].render_finish()
+
+
+class _Terminal:
+    """A stream that passes for a terminal, so that progress is shown where it was asked for."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.write, self.flush = stream.write, stream.flush
+
+    def isatty(self) -> bool:
+        """Say yes."""
+        return True
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+COMMANDS = (verify,)

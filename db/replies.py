@@ -9,19 +9,31 @@ from sqlite_utils import Database
 
 from db.rows import Row, insert, one
 
+# A week of bulk that ends must not be let go of in one act, while all other writers wait.
+MOST_FORGOTTEN_AT_ONCE = 200
 
-def reply(db: Database, token_id: int, key: str) -> Row | None:
-    """Give the first answer to this key of this token, if it is still kept."""
+
+def reply(db: Database, holder: str, key: str) -> Row | None:
+    """Give the first answer to this key of this holder, if it is still kept."""
     return one(
         db,
-        "SELECT * FROM replies WHERE token_id = :token_id AND idempotency_key = :key",
-        {"token_id": token_id, "key": key},
+        "SELECT * FROM replies WHERE holder = :holder AND idempotency_key = :key",
+        {"holder": holder, "key": key},
     )
 
 
-def keep_reply(db: Database, row: Mapping[str, Any], forget_before: str) -> None:
-    """Keep an answer, and let go of those given before a moment."""
-    db.conn.execute(
-        "DELETE FROM replies WHERE answered_at < :forget_before", {"forget_before": forget_before}
-    )
+def keep_reply(db: Database, row: Mapping[str, Any]) -> None:
+    """Keep an answer."""
     insert(db, "replies", row)
+
+
+def forget_replies(db: Database, before: str) -> None:
+    """Let go of answers that were given before a moment, some of them at a time."""
+    db.conn.execute(
+        """
+        DELETE FROM replies WHERE rowid IN (
+            SELECT rowid FROM replies WHERE answered_at < :before LIMIT :most
+        )
+        """,
+        {"before": before, "most": MOST_FORGOTTEN_AT_ONCE},
+    )

@@ -136,8 +136,12 @@ def _commit_together(db: Database, tickets: list[_Ticket]) -> None:
     conn = db.conn
     _begin(conn, tickets)
     try:
-        for ticket in tickets:
-            _carry_out(db, ticket)
+        if len(tickets) == 1:
+            # Nobody else's work is in this transaction, so it is undone as a whole.
+            tickets[0].result = tickets[0].act(db)
+        else:
+            for ticket in tickets:
+                _carry_out(db, ticket)
         conn.execute("COMMIT")
     except BaseException:
         # A full disk may have ended the transaction already.
@@ -160,16 +164,36 @@ def _begin(conn: sqlite3.Connection, tickets: list[_Ticket]) -> None:
 
 
 def _carry_out(db: Database, ticket: _Ticket) -> None:
-    db.conn.execute("SAVEPOINT act")
     try:
-        ticket.result = ticket.act(db)
+        with undone_if_refused(db):
+            ticket.result = ticket.act(db)
     except Exception as fault:
         if not db.conn.in_transaction:
             # SQLite has undone everything, so no act of this commit may be answered.
             raise
-        db.conn.execute("ROLLBACK TO act")
         ticket.fault = _told(fault)
-    db.conn.execute("RELEASE act")
+
+
+@contextmanager
+def undone_if_refused(db: Database) -> Iterator[None]:
+    """Take back what is done in this part of a transaction if an exception ends it.
+
+    SQLite copies every page that is changed for the first time since, so this has its price.
+    """
+    db.conn.execute("SAVEPOINT part")
+    try:
+        yield
+    except Exception:
+        if db.conn.in_transaction:
+            db.conn.execute("ROLLBACK TO part")
+            db.conn.execute("RELEASE part")
+        raise
+    db.conn.execute("RELEASE part")
+
+
+def rows_changed(db: Database) -> int:
+    """Count the rows that this connection has ever changed, to see whether something was."""
+    return int(db.conn.total_changes)
 
 
 def _told(fault: BaseException) -> BaseException:

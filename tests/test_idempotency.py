@@ -142,10 +142,10 @@ def test_a_reply_is_forgotten_after_its_days_and_not_before(newsroom: Newsroom) 
     newsroom.reviewer.post("/v1/claims", CLAIM, headers=KEY)
     newsroom.db.conn.execute("UPDATE replies SET answered_at = datetime('now', '-6 days')")
     newsroom.reviewer.post("/v1/outlets", {"name": "Evening Post"}, headers={"Idempotency-Key": "n2"})
-    assert replies.reply(newsroom.db, 2, "n1") is not None
+    assert replies.reply(newsroom.db, "token/2", "n1") is not None
     newsroom.db.conn.execute("UPDATE replies SET answered_at = '2000-01-01T00:00:00.000Z'")
     newsroom.reviewer.post("/v1/outlets", {"name": "Radio"}, headers={"Idempotency-Key": "n3"})
-    assert replies.reply(newsroom.db, 2, "n1") is None
+    assert replies.reply(newsroom.db, "token/2", "n1") is None
     assert newsroom.rows("replies") == 1
     assert newsroom.db.conn.execute("SELECT answered_at FROM replies").fetchone()[0] <= now()
 

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from typing import Any, NamedTuple, NoReturn
 
-from db import Database, Desk, log, replies
+from db import Database, Desk, claims, log, replies
 from db.log import Head
+from db.writing import rows_changed, undone_if_refused
 from factcheck import policy
 from factcheck.dates import stamp
-from factcheck.errors import KeyReused, NotFound, VersionMismatch, VersionRequired
+from factcheck.errors import DeskError, KeyReused, NotFound, VersionMismatch, VersionRequired
 from factcheck.settings import Settings
-from factcheck.workflow.rendering import is_for_everybody, listed_columns, render, written
+from factcheck.workflow.rendering import (
+    is_for_everybody,
+    listed_columns,
+    render,
+    search_columns,
+    written,
+)
 
 
 @dataclass(frozen=True)
@@ -26,6 +35,13 @@ class Actor:
     name: str
     role: str | None
     token_id: int | None = None
+
+    @property
+    def holder(self) -> str | None:
+        """Whose Idempotency-Keys these are: the token's, or the reviewer's on whose behalf is imported."""
+        if self.token_id is not None:
+            return f"token/{self.token_id}"
+        return f"reviewer/{self.id}" if self.id is not None else None
 
 
 SINGULAR = {"stories": "story", "statuses": "status"}
@@ -85,6 +101,8 @@ class Act:
     settings: Settings
     before: Head
     line: Head | None = None
+    # Claims that were shown anew, to be indexed when the transaction ends.
+    shown_claims: dict[int, Mapping[str, Any]] = field(default_factory=dict)
     _texts: dict[tuple[str, int], _Text] = field(default_factory=dict)
 
     @property
@@ -228,10 +246,11 @@ class Act:
         return Outcome(created, location, *found)
 
 
-class _Rehearsed(Exception):
-    def __init__(self, outcome: Outcome) -> None:
-        super().__init__()
-        self.outcome = outcome
+class Task(NamedTuple):
+    """One act of several, and under which circumstances it is to be carried out."""
+
+    call: Call
+    work: Callable[[Act], Outcome]
 
 
 def perform(desk: Desk, settings: Settings, call: Call, work: Callable[[Act], Outcome]) -> Outcome:
@@ -251,20 +270,120 @@ def perform(desk: Desk, settings: Settings, call: Call, work: Callable[[Act], Ou
     """
 
     def transaction(db: Database) -> Outcome:
-        earlier = _replayed(db, call)
-        if earlier:
-            return earlier
-        act = Act(db, call, settings, log.head(db))
-        outcome = work(act)
+        under_way = _UnderWay(db, settings)
+        outcome = under_way.carry_out(Task(call, work))
+        under_way.finish()
         if call.dry_run:
             raise _Rehearsed(outcome)
-        _remember(db, call, outcome, settings)
-        return replace(outcome, line=act.line)
+        return outcome
 
     try:
         return desk.write(transaction)
     except _Rehearsed as rehearsed:
-        return rehearsed.outcome
+        outcome: Outcome = rehearsed.found
+        return outcome
+
+
+def perform_many(
+    desk: Desk, settings: Settings, tasks: Sequence[Task], seconds: float
+) -> list[Outcome | DeskError]:
+    """Carry out acts in one transaction; what one of them refuses does not hinder the others.
+
+    Args:
+        tasks: all of them dry runs, or none.
+        seconds: after which no further act is begun, so that other writers get their turn.
+
+    Returns:
+        For each act that was begun its outcome or why it was refused; at least one, if there
+        are any. A dry run is carried out to its end.
+
+    Raises:
+        DeskError: the desk can't be written now; nothing was stored.
+    """
+
+    def transaction(db: Database, *, one_by_one: bool) -> list[Outcome | DeskError]:
+        under_way, until = _UnderWay(db, settings), time.monotonic() + seconds
+        results: list[Outcome | DeskError] = []
+        for task in tasks:
+            if results and not task.call.dry_run and time.monotonic() > until:
+                break
+            results.append(under_way.try_out(task, alone=one_by_one))
+        under_way.finish()
+        if tasks and tasks[0].call.dry_run:
+            raise _Rehearsed(results)
+        return results
+
+    try:
+        try:
+            return desk.write(partial(transaction, one_by_one=False))
+        except _HalfDone:
+            return desk.write(partial(transaction, one_by_one=True))
+    except _Rehearsed as rehearsed:
+        found: list[Outcome | DeskError] = rehearsed.found
+        return found
+
+
+class _Rehearsed(Exception):
+    def __init__(self, found: Any) -> None:
+        super().__init__()
+        self.found = found
+
+
+class _HalfDone(Exception):
+    """An act was refused after it had changed something, with no savepoint to go back to."""
+
+
+class _UnderWay:
+    """One transaction, in which one act follows the other."""
+
+    def __init__(self, db: Database, settings: Settings) -> None:
+        self._db, self._settings = db, settings
+        self._before = log.head(db)
+        self._shown_claims: dict[int, Mapping[str, Any]] = {}
+        self._answered_at: str | None = None
+
+    def carry_out(self, task: Task) -> Outcome:
+        """Carry out an act, or give what it was answered the first time."""
+        earlier = _replayed(self._db, task.call)
+        if earlier:
+            return earlier
+        act = Act(self._db, task.call, self._settings, self._before)
+        outcome = task.work(act)
+        if act.line is not None:
+            self._before = act.line
+        self._shown_claims |= act.shown_claims
+        if task.call.key is not None and not task.call.dry_run:
+            _remember(self._db, task.call, outcome)
+            self._answered_at = task.call.at
+        return replace(outcome, line=act.line)
+
+    def try_out(self, task: Task, *, alone: bool) -> Outcome | DeskError:
+        """Carry out an act, and give its refusal where it is refused.
+
+        Args:
+            alone: whether it gets a savepoint of its own. It is hardly ever needed, for most
+                refusals come before anything is changed, and it would take half of the time.
+        """
+        changed = rows_changed(self._db)
+        try:
+            if not alone:
+                return self.carry_out(task)
+            with undone_if_refused(self._db):
+                return self.carry_out(task)
+        except DeskError as refusal:
+            if not alone and rows_changed(self._db) != changed:
+                raise _HalfDone from refusal
+            return refusal
+
+    def finish(self) -> None:
+        """Make claims findable that were shown anew, each once, and let go of old replies."""
+        for claim_id, content in self._shown_claims.items():
+            claims.index_claim(self._db, claim_id, search_columns(content))
+        if self._answered_at is not None:
+            oldest = datetime.fromisoformat(self._answered_at) - timedelta(
+                days=self._settings.idempotency_days
+            )
+            replies.forget_replies(self._db, stamp(oldest))
 
 
 def missing(noun: str, subject: object) -> NoReturn:
@@ -287,9 +406,9 @@ def _differing(was: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
 
 
 def _replayed(db: Database, call: Call) -> Outcome | None:
-    if call.key is None or call.actor.token_id is None:
+    if call.key is None or call.actor.holder is None:
         return None
-    kept = replies.reply(db, call.actor.token_id, call.key)
+    kept = replies.reply(db, call.actor.holder, call.key)
     if kept is None:
         return None
     if kept["request_sha256"] != call.fingerprint:
@@ -300,15 +419,12 @@ def _replayed(db: Database, call: Call) -> Outcome | None:
     return Outcome(bool(kept["created"]), kept["location"], kept["etag"], kept["body"], replayed=True)
 
 
-def _remember(db: Database, call: Call, outcome: Outcome, settings: Settings) -> None:
-    if call.key is None or call.actor.token_id is None:
-        return
+def _remember(db: Database, call: Call, outcome: Outcome) -> None:
     kept = outcome.kept or outcome
-    oldest = datetime.fromisoformat(call.at) - timedelta(days=settings.idempotency_days)
     replies.keep_reply(
         db,
         {
-            "token_id": call.actor.token_id,
+            "holder": call.actor.holder,
             "idempotency_key": call.key,
             "request_sha256": call.fingerprint,
             "created": kept.created,
@@ -317,7 +433,6 @@ def _remember(db: Database, call: Call, outcome: Outcome, settings: Settings) ->
             "body": kept.body,
             "answered_at": call.at,
         },
-        stamp(oldest),
     )
 
 

@@ -14,7 +14,7 @@ import pytest
 from factcheck.dates import stamp
 from tests.conftest import CLAIM, VERDICT, Newsroom
 from tests.test_faults import immutable, may
-from tests.torture.promises import hold_desk, hold_file
+from tests.torture.promises import hold_desk
 from tests.torture.server import Server
 from tests.torture.tortures import kills, load, migrations, small_files, starvation, stops
 
@@ -143,5 +143,4 @@ def test_a_clock_that_jumps(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch)
     listed = newsroom.anonymous.get("/v1/claims?sort=created_at").json["items"]
     assert [claim["id"] for claim in listed] == list(range(1, len(HOURS) + 1))
     newsroom.desk.close()
-    hold_file(Path(newsroom.settings.database))
-    hold_desk(Path(newsroom.settings.database))
+    hold_desk(Path(newsroom.settings.database), [])

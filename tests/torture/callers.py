@@ -87,6 +87,8 @@ class Caller(threading.Thread):
         self.chance = random.Random(name)
         self.memory = Memory()
         self.fault: BaseException | None = None
+        # Set when nobody cares any more, for there is no server to answer.
+        self.given_up = False
 
     def run(self) -> None:
         try:
@@ -164,8 +166,8 @@ class Writer(Caller):
         answer = self._try(path, draft, key)
         self.memory.repeated += answer is None
         while answer is None:
-            if time.monotonic() > until:
-                raise Broken(f"{key} was not answered for {4 * PATIENCE:g} seconds")
+            if self.given_up or time.monotonic() > until:
+                raise Broken(f"{key} was never answered")
             time.sleep(RETRY_EVERY)
             answer = self._try(path, draft, key)
         content = answer.content
@@ -324,12 +326,16 @@ def at_work(callers: Sequence[Caller]) -> Iterator[None]:
         caller.start()
     try:
         yield
+    except BaseException:
+        for caller in callers:
+            caller.given_up = True
+        raise
     finally:
         for caller in callers:
             caller.over.set()
         for caller in callers:
             caller.join(5 * PATIENCE)
-        hold_faults(callers)
+    hold_faults(callers)
 
 
 def hold_faults(callers: Sequence[Caller]) -> None:
@@ -337,3 +343,11 @@ def hold_faults(callers: Sequence[Caller]) -> None:
     for caller in callers:
         if caller.fault is not None:
             raise caller.fault
+
+
+def remembered(callers: Sequence[Caller]) -> Memory:
+    """Give what all callers have seen together."""
+    memory = Memory()
+    for caller in callers:
+        memory.add(caller.memory)
+    return memory

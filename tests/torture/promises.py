@@ -173,14 +173,18 @@ def hold_steps(database: Path) -> None:
         raise Broken(f"{database} took the steps {taken} of {known}")
 
 
-def hold_desk(database: Path) -> None:
-    """Let the desk hold its texts against its rows and its log, as `flask check` does.
+def hold_desk(database: Path, written: list[Written]) -> None:
+    """See that a file is whole, holds what was acknowledged, and passes the desk's own commands.
 
     Raises:
-        Broken: it finds a fault.
+        Broken: one of these is not so.
     """
     app = create_app(Settings(database=str(database)))
-    checked = app.test_cli_runner().invoke(args=["check"])
+    for command in ("check", "verify"):
+        told = app.test_cli_runner().invoke(args=[command])
+        if told.exit_code:
+            raise Broken(f"flask {command}: {told.output[:2000]}")
     app.extensions[NAME].desk.close()
-    if checked.exit_code:
-        raise Broken(f"flask check: {checked.output[:2000]}")
+    hold_file(database)
+    if written:
+        hold_written(database, written)

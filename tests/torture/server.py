@@ -143,16 +143,20 @@ class Server:
         """Send SIGTERM to its first process, as systemctl's KillMode=mixed does, or to all of them."""
         (os.killpg if everybody else os.kill)(self.pid, signal.SIGTERM)
 
-    def stop(self) -> int:
-        """End it and give its exit code."""
-        if self._process is None or self._process.poll() is not None:
-            return self._process.returncode if self._process else 0
+    def stop(self) -> None:
+        """Tell it to end, and wait until it has."""
         self.tell_to_stop(everybody=False)
-        return self._wait()
+        self.await_end()
 
-    def ended(self) -> int:
-        """Wait for its end and give its exit code."""
-        return self._wait()
+    def await_end(self) -> None:
+        """Wait for the end that it was told of.
+
+        Raises:
+            Broken: it did not end well.
+        """
+        code = self._wait()
+        if code:
+            raise Broken(f"the server ended with {code}: {self.log.read_text()[-2000:]}")
 
     def begin(self, *arguments: str, stderr: Any) -> subprocess.Popen[bytes]:
         """Begin a command of the desk's, in a process group of its own."""
@@ -177,6 +181,10 @@ class Server:
                 raise Broken(f"the server's log says {words}: …{text[text.index(words) - 300 :][:2000]}")
 
     @property
+    def started(self) -> bool:
+        return self._process is not None
+
+    @property
     def pid(self) -> int:
         if self._process is None:
             raise RuntimeError("the server was not started")
@@ -193,18 +201,28 @@ class Server:
 
 
 @contextmanager
-def serving(server: Server) -> Iterator[Server]:
-    """Start a server, and see that none of it is left."""
-    server.start()
+def none_left(server: Server) -> Iterator[Server]:
+    """See that a server's processes end, whatever happens."""
     try:
+        yield server
+    finally:
+        if server.started and _living_in_group(server.pid):
+            server.kill()
+
+
+@contextmanager
+def serving(server: Server) -> Iterator[Server]:
+    """Start a server, and end it.
+
+    Raises:
+        Broken: it did not end well, or complained in its log.
+    """
+    with none_left(server):
+        server.start()
         server.await_answers()
         yield server
-        if server.stop() != 0:
-            raise Broken("the server did not end well")
+        server.stop()
         server.hold_log()
-    finally:
-        if _living_in_group(server.pid):
-            server.kill()
 
 
 def _living_in_group(group: int) -> list[int]:

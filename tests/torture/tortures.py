@@ -25,7 +25,18 @@ from factcheck.settings import Settings
 from factcheck.workflow.rendering import written
 from tests.conftest import CLAIM, Newsroom
 from tests.test_migrations import copy_tables
-from tests.torture.callers import Caller, Memory, Reader, Reviser, Writer, at_work, digest, hired, hold_faults
+from tests.torture.callers import (
+    Caller,
+    Memory,
+    Reader,
+    Reviser,
+    Writer,
+    at_work,
+    digest,
+    hired,
+    hold_faults,
+    remembered,
+)
 from tests.torture.promises import (
     hold_answers,
     hold_desk,
@@ -33,10 +44,9 @@ from tests.torture.promises import (
     hold_reads,
     hold_steps,
     hold_unanswered,
-    hold_written,
     opened,
 )
-from tests.torture.server import PATIENCE, RETRY_EVERY, Broken, Server, serving
+from tests.torture.server import PATIENCE, RETRY_EVERY, Broken, Server, none_left, serving
 
 Figures = dict[str, object]
 
@@ -52,50 +62,29 @@ def kills(folder: Path, times: int, seed: int = 1, writers: int = 8) -> Figures:
     Raises:
         Broken: what was acknowledged is not there exactly once.
     """
-    chance, begun = random.Random(seed), time.monotonic()
+    chance, begun, happened = random.Random(seed), time.monotonic(), Counter[str]()
     database = folder / "desk.db"
     tokens = hired(database, writers)
     server, over = Server(database), threading.Event()
     crew = [Writer(f"Writer {number}", server.port, token, over) for number, token in enumerate(tokens)]
-    early = workers_killed = looked_at = 0
-    with at_work(crew):
-        for number in range(times):
+    with none_left(server):
+        with at_work(crew):
+            for number in range(times):
+                happened[_live_and_be_killed(server, chance)] += 1
+                hold_faults(crew)
+                if number % 25 == 24:
+                    # Not each time: whoever opens the file first tidies up, and that should be the server.
+                    hold_file(database)
             server.start()
-            if chance.random() < 0.3:
-                # While it loads its code, opens the file, or has just begun to serve.
-                early += 1
-                time.sleep(chance.uniform(0, 1.2))
-            else:
-                server.await_answers()
-                time.sleep(chance.uniform(0, 0.6))
-                if chance.random() < 0.3:
-                    os.kill(chance.choice(server.workers()), signal.SIGKILL)
-                    workers_killed += 1
-                    time.sleep(chance.uniform(0, 0.6))
-            server.kill()
-            hold_faults(crew)
-            if number % 25 == 24:
-                # Not each time: whoever opens the file that was left tidies it up before the server can.
-                hold_file(database)
-                looked_at += 1
-        server.start()
-        server.await_answers()
-    memory = Memory()
-    for writer in crew:
-        memory.add(writer.memory)
-    try:
+            server.await_answers()
+        memory = remembered(crew)
         hold_answers(server, [each for writer in crew for each in writer.memory.written[-10:]])
-        # The cut connections of a worker that is killed are no complaint, but these would be.
-        server.hold_log()
-    finally:
         server.stop()
-    hold_file(database)
-    hold_written(database, memory.written)
-    hold_desk(database)
+    server.hold_log()
+    hold_desk(database, memory.written)
     return {
         "kills of the server": times,
-        "of them during its start": early,
-        "kills of one worker": workers_killed,
+        **happened,
         "acknowledged writes": len(memory.written),
         "of them sent more than once": memory.repeated,
         "of them stored before the kill that took the answer": memory.replayed,
@@ -103,6 +92,24 @@ def kills(folder: Path, times: int, seed: int = 1, writers: int = 8) -> Figures:
         "MB of the file": round(database.stat().st_size / 1e6, 1),
         "seconds": round(time.monotonic() - begun, 1),
     }
+
+
+def _live_and_be_killed(server: Server, chance: random.Random) -> str:
+    """Start a server, kill it at a random moment, and say which moment that was."""
+    server.start()
+    if chance.random() < 0.3:
+        time.sleep(chance.uniform(0, 1.2))
+        server.kill()
+        return "of them while it starts"
+    server.await_answers()
+    time.sleep(chance.uniform(0, 0.6))
+    if chance.random() < 0.4:
+        os.kill(chance.choice(server.workers()), signal.SIGKILL)
+        time.sleep(chance.uniform(0, 0.6))
+        server.kill()
+        return "of them after a worker was killed"
+    server.kill()
+    return "of them at work"
 
 
 def migrations(folder: Path, times: int, seed: int = 1, claims: int = 1200) -> Figures:
@@ -127,8 +134,7 @@ def migrations(folder: Path, times: int, seed: int = 1, claims: int = 1200) -> F
         database, is_old = folder / f"{number}.db", number % 2
         _migrated(database, old if is_old else None, 1.1 * spans[is_old] * chance.random() ** 2)
         states[("old file: " if is_old else "new file: ") + _state(database)] += 1
-        hold_desk(database)
-        hold_file(database)
+        hold_desk(database, [])
         hold_steps(database)
         database.unlink()
     return {
@@ -230,30 +236,27 @@ def stops(folder: Path, times: int, writers: int = 8) -> Figures:
     server, over = Server(database), threading.Event()
     crew = [Writer(f"Stopper {number}", server.port, token, over) for number, token in enumerate(tokens)]
     seconds, unbegun = [], 0
-    with at_work(crew):
-        for number in range(times):
+    with none_left(server):
+        with at_work(crew):
+            for number in range(times):
+                server.start()
+                server.await_answers()
+                time.sleep(0.5)
+                told_at = time.monotonic()
+                # While another program holds the file, every writer is in the middle of a request.
+                with held(database, 0.3 if number % 2 else 0.0):
+                    server.tell_to_stop(everybody=number % 4 in (1, 2))
+                server.await_end()
+                seconds.append(time.monotonic() - told_at)
+                time.sleep(3 * RETRY_EVERY)
+                unbegun += hold_unanswered(database, crew)
+                hold_faults(crew)
             server.start()
             server.await_answers()
-            time.sleep(0.5)
-            told_at = time.monotonic()
-            # Every writer is then in the middle of a request, for another program holds the file.
-            with held(database, 0.3 if number % 2 else 0.0):
-                server.tell_to_stop(everybody=number % 4 in (1, 2))
-            if server.ended() != 0:
-                raise Broken("the server did not end well")
-            seconds.append(time.monotonic() - told_at)
-            time.sleep(3 * RETRY_EVERY)
-            unbegun += hold_unanswered(database, crew)
-            hold_faults(crew)
-        server.start()
-        server.await_answers()
-    memory = Memory()
-    for writer in crew:
-        memory.add(writer.memory)
-    server.stop()
+        server.stop()
     server.hold_log()
-    hold_file(database)
-    hold_written(database, memory.written)
+    memory = remembered(crew)
+    hold_desk(database, memory.written)
     if memory.replayed:
         raise Broken(f"{memory.replayed} writes were stored and not answered")
     return {
@@ -307,9 +310,7 @@ def load(folder: Path, seconds: float, writers: int = 16, readers: int = 16) -> 
             if int(place) != memory.revised[number]:
                 raise Broken(f"claim {number} counts {place} after {memory.revised[number]} revisions")
         founder.wire.hang_up()
-    hold_file(database)
-    hold_written(database, memory.written)
-    hold_desk(database)
+    hold_desk(database, memory.written)
     return {
         "seconds of load": seconds,
         "writes": len(memory.write_seconds),
@@ -340,10 +341,7 @@ def _press(
     ]
     with at_work(callers):
         over.wait(seconds)
-    memory = Memory()
-    for caller in callers:
-        memory.add(caller.memory)
-    return memory
+    return remembered(callers)
 
 
 def _quantiles(what: str, seconds: list[float]) -> Figures:
@@ -367,7 +365,7 @@ def starvation(
     Raises:
         Broken: nothing was refused, reads failed, or something acknowledged is lost.
     """
-    database, memory = folder / "desk.db", Memory()
+    database = folder / "desk.db"
     tokens = hired(database, writers)
     slowest = 0.0
     with serving(Server(database)) as server:
@@ -383,12 +381,9 @@ def starvation(
                     await_refusals(crew)
                     hold_reads(server, tokens[0])
                 slowest = max(slowest, await_writes(crew))
-        for writer in crew:
-            memory.add(writer.memory)
+        memory = remembered(crew)
         hold_answers(server, [each for writer in crew for each in writer.memory.written[-5:]])
-    hold_file(database)
-    hold_written(database, memory.written)
-    hold_desk(database)
+    hold_desk(database, memory.written)
     return {
         "faults": len(faults),
         "acknowledged writes": len(memory.written),

@@ -90,6 +90,11 @@ class Settings:
         "Which verdict decides where no ruling stands.",
     )
     max_body: int = _setting(1_048_576, _whole(1024, 1 << 30), "Largest request body, in bytes.")
+    max_bulk: int = _setting(
+        268_435_456,
+        _whole(1024, 1 << 40),
+        "Largest body of /v1/bulk, in bytes; it is kept in a temporary file until it is whole.",
+    )
     body_timeout: float = _setting(30.0, _seconds, "Seconds a request body may take to arrive.")
     kept_answers: int = _setting(
         8_000_000,

@@ -12,12 +12,12 @@ import pytest
 
 from tests.conftest import Served
 
-# The generator has to be told that these are texts.
+# The generator has to be told what these are; as a body it takes no text, but bytes.
 SETTINGS = """
 package_name_override: desk_client
 post_hooks: []
 content_type_overrides:
-  application/x-ndjson: text/plain
+  application/x-ndjson: application/octet-stream
   text/csv: text/plain
 """
 

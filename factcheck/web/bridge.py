@@ -12,6 +12,7 @@ import asyncio
 import io
 import json
 import logging
+import math
 import sys
 import threading
 import time
@@ -25,6 +26,7 @@ from urllib.parse import unquote_to_bytes
 from factcheck.errors import BodyTimeout, BodyTooLarge, Busy, DeskError, Internal, MalformedBody
 from factcheck.web.headers import on_every_answer, request_id_of
 from factcheck.web.problems import RETRY_AFTER_SECONDS, STATUS, document
+from factcheck.web.spool import NOT_YET_READ, Spool
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +35,9 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 Whole = tuple[int, Headers, bytes]
+
+# Its bodies are too long for memory.
+BULK = "/v1/bulk"
 
 # A stream is sent on in pieces of about this size, or when a piece is this old.
 PIECE_BYTES, PIECE_SECONDS = 65_536, 0.2
@@ -45,6 +50,7 @@ class Limits:
     threads: int = 8
     body_bytes: int = 1_048_576
     all_bodies_bytes: int = 64_000_000
+    bulk_bytes: int = 268_435_456
     body_seconds: float = 30.0
     send_seconds: float = 30.0
     # A stream reads one moment of the file, and for as long SQLite can't tidy up behind its writers.
@@ -73,6 +79,7 @@ class WsgiBridge:
         self._app, self._limits, self._public_url, self._inline = app, limits, public_url, inline
         self._buffered = 0
         self._pool = ThreadPoolExecutor(limits.threads, thread_name_prefix="wsgi")
+        self._spool = Spool(limits.bulk_bytes, limits.body_seconds)
         self._streams = threading.BoundedSemaphore(max(1, limits.threads // 2))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -95,6 +102,8 @@ class WsgiBridge:
         self, scope: Scope, environ: dict[str, Any], length: str | None, receive: Receive, send: Send
     ) -> Whole | None:
         loop = asyncio.get_running_loop()
+        if scope["path"] == BULK and scope["method"] == "POST":
+            return await self._served_bulk(environ, _number(length), receive, (loop, send))
         body = bytearray()
         try:
             if length is not None or "HTTP_TRANSFER_ENCODING" in environ:
@@ -107,6 +116,21 @@ class WsgiBridge:
         finally:
             # Bodies that wait for a thread take up room, too.
             self._buffered -= len(body)
+
+    async def _served_bulk(
+        self,
+        environ: dict[str, Any],
+        length: int | None,
+        receive: Receive,
+        wire: tuple[asyncio.AbstractEventLoop, Send],
+    ) -> Whole | None:
+        """Take a long body into a file, if the application wants it, and answer."""
+        asked = await wire[0].run_in_executor(self._pool, self._answer, {**environ, NOT_YET_READ: True}, None)
+        if asked is None or asked[0] != 204:
+            return asked and (asked[0], [*asked[1], (b"connection", b"close")], asked[2])
+        async with self._spool.filled(length, receive) as file:
+            environ["wsgi.input"] = file
+            return await wire[0].run_in_executor(self._pool, self._answer, environ, wire)
 
     async def _read_whole(self, body: bytearray, length: int | None, receive: Receive) -> None:
         """Read a body to its end.
@@ -162,7 +186,9 @@ class WsgiBridge:
             if not self._streams.acquire(blocking=False):
                 raise Busy("Too many long answers are under way. Repeat the request shortly.")
             try:
-                self._stream(status, headers, result, *wire)
+                # A bulk file reads no moment of the past, and each of its batches is a commit.
+                seconds = math.inf if environ["PATH_INFO"] == BULK else self._limits.stream_seconds
+                self._stream(status, headers, result, seconds, *wire)
             finally:
                 self._streams.release()
             return None
@@ -174,6 +200,7 @@ class WsgiBridge:
         status: int,
         headers: Headers,
         result: Iterable[bytes],
+        seconds: float,
         loop: asyncio.AbstractEventLoop,
         send: Send,
     ) -> None:
@@ -188,16 +215,18 @@ class WsgiBridge:
 
         put({"type": "http.response.start", "status": status, "headers": headers})
         try:
-            self._send_pieces(result, put)
+            self._send_pieces(result, seconds, put)
         except Exception as fault:  # noqa: BLE001 - its source failed or its reader is gone
             # The head is sent, so all that can be told is that the answer is not whole: without
             # a last piece the server cuts the connection.
             log.warning("a long answer broke off: %r", fault)
 
-    def _send_pieces(self, result: Iterable[bytes], put: Callable[[dict[str, Any]], None]) -> None:
+    def _send_pieces(
+        self, result: Iterable[bytes], seconds: float, put: Callable[[dict[str, Any]], None]
+    ) -> None:
         parts: list[bytes] = []
         size, sent_at = 0, time.monotonic()
-        until = sent_at + self._limits.stream_seconds
+        until = sent_at + seconds
         for part in result:
             if time.monotonic() > until:
                 raise TimeoutError("its reader took too long")

@@ -174,6 +174,28 @@ class DeskBlueprint(Blueprint):  # type: ignore[misc]
 
         return declare
 
+    def lines(
+        self, rule: str, takes: tuple[SchemaClass, ...], answers: tuple[SchemaClass, ...], name: str
+    ) -> Callable[[View], View]:
+        """Declare an address that takes acts line by line and answers each with a line.
+
+        Args:
+            takes, answers: the schemas of which a line may be one.
+        """
+
+        def declare(view: View) -> View:
+            stub = self.doc(requestBody={"required": True, **_lines_of(takes)}, security=[{"token": []}])(
+                _stub(view)
+            )
+            stub = self.response(200, {"type": "string"}, content_type="application/x-ndjson")(stub)
+            stub = self.doc(responses={"200": {"description": "A line for each", **_lines_of(answers)}})(stub)
+            stub = self._with_problems(stub, WRITE_PROBLEMS)
+            stub = self.arguments(WriteQuery, location="query")(stub)
+            self._publish(rule, "POST", name, view, stub, [])
+            return view
+
+        return declare
+
     def _reads(
         self,
         view: View,
@@ -215,6 +237,11 @@ def _stub(view: View) -> View:
 
     stub.__doc__ = view.__doc__
     return stub
+
+
+def _lines_of(schemas: tuple[SchemaClass, ...]) -> dict[str, Any]:
+    """Write down lines, each by one of these schemas."""
+    return {"content": {"application/x-ndjson": {"schema": {"anyOf": list(schemas)}}}}
 
 
 def carry_out(work: Work, *, dry_run: bool) -> Response:

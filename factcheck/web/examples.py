@@ -103,6 +103,10 @@ TAKEN: Final[dict[str, dict[str, Any]]] = {
         "expires_at": "2099-12-31T23:59:59Z",
     },
     "NoBody": {},
+    "ClaimLine": {"act": "claim", **_STATEMENT, "ref": "cms-4711"},
+    "SourceLine": {"act": "source", "claim": "cms-4711", **_NEW_EVIDENCE},
+    "VerdictLine": {"act": "verdict", "claim": "cms-4711", **_NEW_VERDICT, "key": "night-of-3-may-1"},
+    "PublishLine": {"act": "publish", "claim": 42},
 }
 
 # In a form, what JSON can say in full stands in short.
@@ -238,6 +242,20 @@ ANSWERED: Final[dict[str, dict[str, Any]]] = {
         "at": _LATER,
         "hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         "etag": _ETAG,
+    },
+    "DoneLine": {
+        "line": 1,
+        "status": 201,
+        "id": 42,
+        "location": "https://desk.example.org/v1/claims/42",
+        "replayed": False,
+        "etag": _ETAG,
+    },
+    "RefusedLine": {
+        "line": 2,
+        "status": 404,
+        "problem": {"code": "NOT_FOUND", "detail": "There is no claim 43.", "errors": []},
+        "input": {"act": "publish", "claim": 43},
     },
     "Health": {"status": "alive", "etag": "alive"},
 }

@@ -36,6 +36,7 @@ TAGS: Final = {
     "reviewers": "Who works at the desk",
     "tokens": "With which tokens they come",
     "log": "Every act in its order, each line chained to the one before",
+    "bulk": "Many acts at once, one a line",
     "desk": "The desk itself: where everything is, who I am, whether it lives",
 }
 
@@ -59,6 +60,7 @@ ACTS: Final = {
     "revise_story": "story:revise",
     "create_status": "status:add",
     "revise_status": "status:revise",
+    "post_bulk": "claim:add",
     "list_reviewers": "reviewer:read",
     "list_reviewers_csv": "reviewer:read",
     "list_reviewers_ndjson": "reviewer:read",
@@ -108,6 +110,7 @@ _RULES: Final[dict[str, Json]] = {
     },
     "NewSource": _NAMES_A_SOURCE,
     "NewEvidence": {"if": {"required": ["source"]}, "else": _NAMES_A_SOURCE},
+    "SourceLine": {"if": {"required": ["source"]}, "else": _NAMES_A_SOURCE},
 }
 _TAGGED_BY_LANGUAGE: Final = {"pattern": LANGUAGE_PATTERN, "maxLength": 35}
 
@@ -282,6 +285,9 @@ _ABOUT_FILTERS: Final = {
 
 
 def _complete_body(body: Json, schemas: Json) -> None:
+    if "application/json" not in body["content"]:
+        _complete_lines(body["content"]["application/x-ndjson"], TAKEN)
+        return
     media = body["content"]["application/json"]
     name = _name(media["schema"])
     media["example"] = TAKEN[name]
@@ -294,6 +300,19 @@ def _complete_body(body: Json, schemas: Json) -> None:
         example = dict(_flat(TAKEN[name]))
         shown = {key: IN_SHORT.get(key, value) for key, value in example.items() if key in form["properties"]}
         body["content"][FORM] = {"schema": form, "example": shown}
+
+
+def _complete_lines(media: Json, examples: Mapping[str, Json]) -> None:
+    """Say that a text is lines, what each of them is, and show some."""
+    lines = media["schema"]
+    shown = [json.dumps(examples[_name(each)], ensure_ascii=False) for each in lines["anyOf"]]
+    media["example"] = "".join(f"{line}\n" for line in shown)
+    media["schema"] = {
+        "type": "string",
+        "description": "One JSON object a line (NDJSON); `contentSchema` is that of a line.",
+        "contentMediaType": "application/x-ndjson",
+        "contentSchema": lines,
+    }
 
 
 def _form(name: str, schemas: Json) -> Json | None:
@@ -365,7 +384,9 @@ def _complete_answer(path: str, status: str, response: Json, schemas: Json, *, w
         return
     noun = re.sub(r"^/v1/|\..*$", "", path)
     for content_type, media in response["content"].items():
-        if content_type == "application/json":
+        if "anyOf" in media["schema"]:
+            _complete_lines(media, ANSWERED)
+        elif content_type == "application/json":
             media["example"] = _answer_example(_name(media["schema"]))
         else:
             media["example"] = _sheet_example(noun, content_type, schemas)

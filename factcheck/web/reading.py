@@ -10,7 +10,7 @@ import difflib
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -91,6 +91,31 @@ def read_body(schema: Schema) -> dict[str, Any]:
     return values
 
 
+def read_object(schema: Schema, value: dict[str, Any]) -> dict[str, Any]:
+    """Read an object that came otherwise than as a body, such as a line of a file, by a schema.
+
+    Raises:
+        Invalid: a value is not valid; names each place.
+    """
+    try:
+        values: dict[str, Any] = schema.load(value)
+    except ValidationError as fault:
+        raise _refusal(fault, schema, "pointer") from None
+    return values
+
+
+def read_row(schema: Schema, cells: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Turn the cells of a row into an object as a schema takes it; a dot leads into an object.
+
+    Raises:
+        Invalid: a cell comes twice, or leads nowhere.
+    """
+    try:
+        return _nested(list(cells), schema)
+    except ValidationError as fault:
+        raise _refusal(fault, schema, "pointer") from None
+
+
 def _body(request: Request, schema: Schema) -> dict[str, Any]:
     data = request.get_data()
     stated = request.environ.get("CONTENT_LENGTH")
@@ -105,7 +130,7 @@ def _body(request: Request, schema: Schema) -> dict[str, Any]:
         if request.mimetype_params.get("charset", "utf-8").lower().replace("-", "") != "utf8":
             raise UnsupportedMediaType("JSON is UTF-8; leave the charset out.")
         return parse_json(data)
-    if kind not in ("", "text/plain", "application/x-www-form-urlencoded") or _cross_site(request):
+    if kind not in ("", "text/plain", "application/x-www-form-urlencoded") or cross_site(request):
         raise UnsupportedMediaType(
             "Send Content-Type: application/json with a JSON object, or flat fields as "
             "application/x-www-form-urlencoded (curl -d name=value)."
@@ -118,7 +143,8 @@ def _body(request: Request, schema: Schema) -> dict[str, Any]:
     raise UnsupportedMediaType("Send a JSON object as the body, with Content-Type: application/json.")
 
 
-def _cross_site(request: Request) -> bool:
+def cross_site(request: Request) -> bool:
+    """Say whether a page of another site makes a browser send this."""
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         return site not in ("same-origin", "none")
@@ -128,8 +154,11 @@ def _cross_site(request: Request) -> bool:
     return origin not in ours
 
 
-def parse_json(data: bytes) -> dict[str, Any]:
+def parse_json(data: bytes, what: str = "body") -> dict[str, Any]:
     """Read one JSON object (RFC 8259, as strict as I-JSON, RFC 7493).
+
+    Args:
+        what: what it is called in a refusal.
 
     Raises:
         MalformedBody: says where and what.
@@ -138,21 +167,21 @@ def parse_json(data: bytes) -> dict[str, Any]:
         # Some editors and shells put a byte order mark in front (RFC 8259, 8.1 lets it pass).
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
-        raise MalformedBody(f"The body is not UTF-8 at byte {fault.start}.") from None
+        raise MalformedBody(f"The {what} is not UTF-8 at byte {fault.start}.") from None
     if not text.strip():
-        raise MalformedBody("The body is empty. Send a JSON object.")
+        raise MalformedBody(f"The {what} is empty. Send a JSON object.")
     try:
         value = _DECODER.decode(text)
     except RecursionError:
         raise MalformedBody(_TOO_DEEP) from None
     except json.JSONDecodeError as fault:
         raise MalformedBody(
-            f"The body is not JSON: {fault.msg} at line {fault.lineno}, column {fault.colno}."
+            f"The {what} is not JSON: {fault.msg} at line {fault.lineno}, column {fault.colno}."
         ) from None
     except ValueError as fault:
         raise MalformedBody(str(fault)) from None
     if not isinstance(value, dict):
-        raise MalformedBody("The body must be one JSON object, in braces.")
+        raise MalformedBody(f"The {what} must be one JSON object, in braces.")
     _look_through(value)
     return value
 

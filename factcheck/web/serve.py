@@ -92,6 +92,9 @@ def _bridge(
 ) -> WsgiBridge:
     """Build one worker's application, in that worker."""
     limits = Limits(
-        threads=settings.threads, body_bytes=settings.max_body, body_seconds=settings.body_timeout
+        threads=settings.threads,
+        body_bytes=settings.max_body,
+        bulk_bytes=settings.max_bulk,
+        body_seconds=settings.body_timeout,
     )
     return WsgiBridge(create_app(settings), limits, settings.public_url, answered_inline)

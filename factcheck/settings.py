@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -51,6 +52,16 @@ def _address(text: str) -> str:
     if not named or parts.query or parts.fragment or "@" in parts.netloc or re.search(r"\s", text):
         raise ValueError("an http or https address without query, such as https://desk.example.org")
     return text.rstrip("/")
+
+
+def _networks(text: str) -> str:
+    try:
+        if text != "none":
+            for each in text.split(","):
+                ip_network(each.strip())
+    except ValueError:
+        raise ValueError("networks or addresses with commas between, such as 10.0.0.0/8, or none") from None
+    return text
 
 
 def _text(text: str) -> str:
@@ -103,6 +114,16 @@ class Settings:
     )
     write_wait: float = _setting(
         5.0, _seconds, "Seconds a write may wait for its turn before it is refused with 503."
+    )
+    deliver: str = _setting(
+        "command",
+        _one_of("command", "server"),
+        "Who sends to hooks: `flask deliver` alone, or a thread of the server.",
+    )
+    hooks_private: str = _setting(
+        "none",
+        _networks,
+        "Networks off the public internet that hooks may lead to all the same, with commas between.",
     )
     idempotency_days: int = _setting(7, _whole(7, 3650), "Days for which an Idempotency-Key is remembered.")
 

@@ -23,7 +23,8 @@ HOUSE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "publishing": (("factcheck/publishing/",), ("kernel", "rules", "publishing")),
     "schemas": (("schemas/",), ("kernel", "schemas")),
     "db": (("db/",), ("kernel", "db")),
-    "workflow": (("factcheck/workflow/",), ("kernel", "rules", "schemas", "db", "workflow")),
+    "sending": (("factcheck/sending/",), ("sending",)),
+    "workflow": (("factcheck/workflow/",), ("kernel", "rules", "schemas", "db", "sending", "workflow")),
     "demo": (("factcheck/demo.py",), ("kernel", "db", "schemas", "workflow")),
     "web": (
         ("factcheck/web/",),
@@ -45,6 +46,7 @@ LIBRARIES: dict[str, set[str]] = {
     "publishing": set(),
     "schemas": {"marshmallow"},
     "db": {"sqlite_utils"},
+    "sending": set(),
     "workflow": set(),
     "demo": set(),
     "web": {

@@ -23,6 +23,9 @@ GOOD = [
     ("FACTCHECK_WRITE_WAIT", "0.5", 0.5),
     ("FACTCHECK_MAX_BODY", "2048", 2048),
     ("FACTCHECK_IDEMPOTENCY_DAYS", "30", 30),
+    ("FACTCHECK_DELIVER", "server", "server"),
+    ("FACTCHECK_HOOKS_PRIVATE", "none", "none"),
+    ("FACTCHECK_HOOKS_PRIVATE", "10.0.0.0/8, fd00::/8,127.0.0.1", "10.0.0.0/8, fd00::/8,127.0.0.1"),
 ]
 BAD = [
     ("FACTCHECK_PORT", "0", "a whole number from 1 to 65535"),
@@ -44,6 +47,10 @@ BAD = [
     ("FACTCHECK_WRITE_WAIT", "inf", "a number of seconds"),
     ("FACTCHECK_WRITE_WAIT", "-1", "a number of seconds"),
     ("FACTCHECK_IDEMPOTENCY_DAYS", "6", "a whole number from 7"),
+    ("FACTCHECK_DELIVER", "always", "one of command, server"),
+    ("FACTCHECK_HOOKS_PRIVATE", "", "networks or addresses"),
+    ("FACTCHECK_HOOKS_PRIVATE", "localhost", "networks or addresses"),
+    ("FACTCHECK_HOOKS_PRIVATE", "10.0.0.1/8", "networks or addresses"),
 ]
 
 

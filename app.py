@@ -13,7 +13,7 @@ from factcheck import cli
 from factcheck.errors import DeskError
 from factcheck.settings import BadSetting, Settings, read_settings
 from factcheck.web import documents, headers, paths, problems
-from factcheck.web.api import bulk, claims, entities, index, log, reviewers
+from factcheck.web.api import bulk, claims, entities, hooks, index, log, reviewers
 from factcheck.web.kept import KeptAnswers
 from factcheck.web.parts import NAME, Parts
 from factcheck.workflow.founding import bring_up_to_date
@@ -47,7 +47,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     headers.register(app)
     problems.register(app)
     api = documents.register(app, VERSION)
-    for noun in (index, claims, entities, reviewers, log, bulk):
+    for noun in (index, claims, entities, reviewers, log, bulk, hooks):
         api.register_blueprint(noun.blueprint)
     app.register_blueprint(index.pages)
     app.add_url_rule("/v1/openapi.json", "openapi", documents.document)

@@ -48,6 +48,11 @@ def head(db: Database) -> Head:
     return Head(*last) if last else Head(0, "", GENESIS)
 
 
+def data_version(db: Database) -> int:
+    """Give a number that changes when another connection has written; asking costs next to nothing."""
+    return int(db.conn.execute("PRAGMA data_version").fetchone()[0])
+
+
 def seq_at(db: Database, moment: str) -> int:
     """Give the last line that was written up to a moment, 0 if there was none yet."""
     found = db.conn.execute(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +22,7 @@ from factcheck.web.parts import parts
 from factcheck.web.serve import serve
 from factcheck.workflow.acting import THE_DESK, Act, Call, Outcome, perform
 from factcheck.workflow.checking import faults
+from factcheck.workflow.delivering import Deliverer
 from factcheck.workflow.rendering import NOUNS
 from factcheck.workflow.reviewers import add_reviewer, expire_token, issue_token, revoke_token
 from factcheck.workflow.verdicts import settle_claims
@@ -40,6 +42,7 @@ def register(app: Flask) -> None:
         settle,
         check,
         export,
+        deliver,
         *safekeeping.COMMANDS,
     ):
         app.cli.add_command(command)
@@ -132,6 +135,20 @@ def export() -> None:
             line["documents"] = json.loads(event["documents"])
             text = json.dumps(line, ensure_ascii=False, separators=(",", ":"))
             click.echo(f'{{"noun":"events","content":{text}}}')
+
+
+@click.command("deliver")
+@click.option("--once", is_flag=True, help="Send what is due, and end.")
+@with_appcontext
+def deliver(*, once: bool) -> None:
+    """Send hooks the lines of the log that are for them, until told to stop."""
+    deliverer = Deliverer(parts().desk, parts().settings)
+    for told in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(told, lambda *_: deliverer.stop())
+    if not once:
+        deliverer.run()
+    elif not deliverer.run_once():
+        click.echo("Another process delivers, so nothing was to be done here.")
 
 
 @reviewer_group.command("add")

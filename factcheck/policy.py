@@ -41,6 +41,8 @@ POLICY: Final[dict[str, str]] = {
     "token:read": "admin",
     "token:issue": "admin",
     "token:revoke": "admin",
+    "hook:read": "admin",
+    "hook:manage": "admin",
 }
 
 

@@ -95,4 +95,9 @@ _TOLD: dict[str, Callable[[Changes], str]] = {
     "token:issue": _plainly("issued a token"),
     "token:revoke": _plainly("revoked a token"),
     "token:expire": _plainly("set the end of a token"),
+    "hook:add": _plainly("added a hook"),
+    "hook:revise": _changed("a hook"),
+    "hook:pause": _plainly("paused a hook"),
+    "hook:rotate_secret": _plainly("gave a hook a new secret"),
+    "hook:redeliver": lambda changes: f"sends a hook all lines from {changes['from_seq']} on again",
 }

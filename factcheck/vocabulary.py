@@ -59,6 +59,11 @@ CREDIBILITIES: Final = {
     6: "truth cannot be judged",
 }
 
+# Which lines a hook is sent: those that everybody may read, or all.
+HOOK_READS: Final = ("published", "everything")
+HOOK_STATES: Final = ("active", "paused")
+OUTCOMES: Final = ("delivered", "failed")
+
 UNREVIEWED: Final = "unreviewed"
 
 
@@ -144,4 +149,9 @@ LOGGED_ACTS: Final = (
     "token:issue",
     "token:revoke",
     "token:expire",
+    "hook:add",
+    "hook:revise",
+    "hook:pause",
+    "hook:rotate_secret",
+    "hook:redeliver",
 )

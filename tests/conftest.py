@@ -28,6 +28,8 @@ from factcheck.workflow.acting import THE_DESK, Call, perform
 from factcheck.workflow.reviewers import add_reviewer, issue_token
 
 PUBLIC_URL = "http://desk.example.org"
+# A hook may lead there, no name need be looked up, and tests send nothing to it.
+PUBLIC_HOOK = "https://93.184.215.14/hook"
 
 CLAIM = {
     "text": "The bridge was closed for three days.",

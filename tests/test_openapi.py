@@ -20,7 +20,7 @@ from factcheck.settings import Settings
 from factcheck.web.examples import ANSWERED, TAKEN
 from factcheck.web.openapi import ACTS, FORM, TAGS
 from factcheck.web.parts import NAME
-from tests.conftest import PUBLIC_URL, Newsroom
+from tests.conftest import PUBLIC_HOOK, PUBLIC_URL, Newsroom
 
 ROOT = Path(__file__).parent.parent
 SPECTRAL = (
@@ -53,6 +53,8 @@ def full(settings: Settings) -> Iterator[Newsroom]:
         room.admin.post("/v1/stories", TAKEN["NewStory"]),
         room.admin.post("/v1/statuses", TAKEN["NewStatus"]),
         room.admin.post("/v1/outlets", {**TAKEN["NewOutlet"], "name": "Harbour Office"}),
+        # An address that needs no look-up; nothing is sent there.
+        room.admin.post("/v1/hooks", {**TAKEN["NewHook"], "url": PUBLIC_HOOK}),
         room.admin.post("/v1/claims", {**TAKEN["NewClaim"], "story": TAKEN["NewStory"]["slug"]}),
     ]
     claim = sent[-1].headers["Location"].removeprefix(PUBLIC_URL)
@@ -97,7 +99,7 @@ def test_spectral_has_nothing_to_say(document: Json, tmp_path: Path) -> None:
 
 def test_every_operation_is_described(document: Json) -> None:
     names = [operation["operationId"] for _, _, operation in operations(document)]
-    assert len(names) == len(set(names)) == 62
+    assert len(names) == len(set(names)) == 70
     for method, path, operation in operations(document):
         where = f"{method} {path}"
         assert operation["summary"], where
@@ -191,8 +193,8 @@ def test_the_role_that_is_documented_is_the_role_that_is_asked(document: Json, n
         role = next(role for role in lower if f"Needs the role {role}." in operation["description"])
         address = path.replace("{slug}", "unclear").replace("{ref}", "cms-1")
         address = address.replace("{", "").replace("}", "")
-        for parameter in ("claim_id", "source_id", "outlet_id", "claimant_id", "reviewer_id", "token_id"):
-            address = address.replace(parameter, "1")
+        for noun in ("claim", "source", "outlet", "claimant", "reviewer", "token", "hook"):
+            address = address.replace(f"{noun}_id", "1")
         body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
         sent = {"json": body["example"]} if body else {}
         refused = lower[role](method.upper(), address, **sent)
@@ -212,7 +214,7 @@ def test_answers_have_exactly_their_schemas_keys(document: Json, full: Newsroom)
             media = operation["responses"]["200"]["content"]["application/json"]
             assert_exact(document, media["schema"], answer.json, address)
             seen.add(operation["operationId"])
-    assert len(seen) == 25
+    assert len(seen) == 29
 
 
 def addresses(room: Newsroom, path: str) -> Iterator[str]:

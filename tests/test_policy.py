@@ -9,7 +9,7 @@ import pytest
 
 from factcheck.policy import POLICY
 from factcheck.vocabulary import ROLES
-from tests.conftest import CLAIM, SOURCE, VERDICT, Caller, Newsroom
+from tests.conftest import CLAIM, PUBLIC_HOOK, SOURCE, VERDICT, Caller, Newsroom
 
 Request = tuple[str, str, Any]
 Case = Callable[[Newsroom, str, Caller], Request]
@@ -136,6 +136,8 @@ CASES: dict[str, Case] = {
         f"/v1/tokens/{made(room.admin, '/v1/tokens', {'reviewer': 1, 'label': word})}/revocation",
         {},
     ),
+    "hook:read": lambda room, word, by: ("GET", "/v1/hooks", None),
+    "hook:manage": lambda room, word, by: ("POST", "/v1/hooks", {"url": PUBLIC_HOOK, "label": word}),
 }
 
 
@@ -158,7 +160,7 @@ def test_the_table_is_the_one_that_was_agreed() -> None:
         "editor": {"claim:publish", "claim:withdraw", "claim:reopen", "source:revise", "evidence:withdraw"}
         | {"verdict:rule", "verdict:retract", "claimant:revise", "outlet:revise", "story:revise"},
         "admin": {"status:add", "status:revise", "reviewer:read", "reviewer:add", "reviewer:revise"}
-        | {"token:read", "token:issue", "token:revoke"},
+        | {"token:read", "token:issue", "token:revoke", "hook:read", "hook:manage"},
     }
     assert {role: {act for act in POLICY if POLICY[act] == role} for role in ROLES} == agreed
 

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.conftest import Served
+from tests.conftest import PUBLIC_HOOK, Served
 
 ROOT = Path(__file__).parent.parent
 SETTINGS = ROOT / "tests" / "schemathesis" / "schemathesis.toml"
@@ -27,6 +27,9 @@ def test_every_check_of_schemathesis_passes(serve: Callable[..., Served], tmp_pa
     desk = serve()
     assert desk.flask("demo").returncode == 0
     reviewer_id, token_id, token = admin_of(desk)
+    sent = {"url": PUBLIC_HOOK}
+    added = httpx.post(f"{desk.url}/v1/hooks", json=sent, headers={"Authorization": f"Bearer {token}"})
+    assert added.status_code == 201
     report = tmp_path / "report.ndjson"
     run = subprocess.run(
         [

@@ -102,6 +102,16 @@ TAKEN: Final[dict[str, dict[str, Any]]] = {
         "role": "reviewer",
         "expires_at": "2099-12-31T23:59:59Z",
     },
+    "NewHook": {
+        "url": "https://post.example.org/hooks/desk",
+        "label": "Evening Post",
+        "acts": ["verdict:issue", "verdict:rule"],
+        "claim": None,
+        "story": _STORY,
+        "reads": "published",
+    },
+    "HookChanges": {"state": "paused", "reason": "The receiver moves house."},
+    "NewRedelivery": {"from_seq": 7},
     "NoBody": {},
     "ClaimLine": {"act": "claim", **_STATEMENT, "ref": "cms-4711"},
     "SourceLine": {"act": "source", "claim": "cms-4711", **_NEW_EVIDENCE},
@@ -195,6 +205,15 @@ _TOKEN: Final[dict[str, Any]] = {
     "last_used_at": None,
 }
 
+_HOOK: Final[dict[str, Any]] = {
+    "id": 2,
+    **TAKEN["NewHook"],
+    "state": "active",
+    "reason": None,
+    "created_at": _AT,
+    "created_by": _EDITOR,
+}
+
 # What is answered, by the name of its schema.
 ANSWERED: Final[dict[str, dict[str, Any]]] = {
     "Claim": _CLAIM,
@@ -225,6 +244,27 @@ ANSWERED: Final[dict[str, dict[str, Any]]] = {
     "Reviewer": {"id": 3, **TAKEN["NewReviewer"], "active": True, **_KEPT},
     "Token": {**_TOKEN, "etag": _ETAG},
     "IssuedToken": {**_TOKEN, "token": "fct_shown-this-once", "etag": _ETAG},
+    "Hook": {**_HOOK, "etag": _ETAG},
+    "HookWithSecret": {**_HOOK, "secret": "whsec_shown-this-once", "etag": _ETAG},
+    "HookProgress": {
+        "hook": 2,
+        "after": 6,
+        "head": 9,
+        "attempts": 1,
+        "failing_since": _LATER,
+        "next_try_at": "2024-05-03T10:15:05.000Z",
+        "etag": _ETAG,
+    },
+    "Delivery": {
+        "id": 14,
+        "seq": 7,
+        "attempt": 1,
+        "at": _LATER,
+        "ms": 38,
+        "outcome": "failed",
+        "status": 503,
+        "error": "It answered 503.",
+    },
     "Me": {
         "reviewer": _WHO,
         "role": "reviewer",

@@ -96,12 +96,40 @@ def answer_parts(items: list[dict[str, Any]], query: Mapping[str, Any]) -> Respo
     if len(rest) > len(page):
         following = _address({"cursor": _sealed(binding, page[-1]["id"], page[-1]["id"])})
     total = {"total": len(items)} if query.get("count") else {}
-    texts = [json.dumps(item, ensure_ascii=False, separators=(",", ":")) for item in page]
+    return _answer_page(page, following, total)
+
+
+def _answer_page(items: list[dict[str, Any]], following: str | None, total: Mapping[str, Any]) -> Response:
+    """Answer a page that is composed for this request."""
+    texts = [json.dumps(item, ensure_ascii=False, separators=(",", ":")) for item in items]
     body = _envelope(texts, following, total)
     response = answered(sha256(body.encode()).hexdigest()[:32], body)
     if following:
         response.headers["Link"] = f'<{following}>; rel="next"'
     return response
+
+
+def answer_newest(
+    fetch: Callable[[int | None, int], list[dict[str, Any]]],
+    count: Callable[[], int],
+    query: Mapping[str, Any],
+) -> Response:
+    """Answer a list of rows that no text is kept of, newest first.
+
+    Args:
+        fetch: gives rows with an id below the one given, if one is, and how many at the most.
+        count: counts them all.
+    """
+    narrowed = sorted((name, value) for name, value in query.items() if name not in _NO_FILTERS)
+    binding = f"{request.path} {narrowed}"
+    before = _opened(query["cursor"], binding)[1] if query.get("cursor") else None
+    rows = fetch(before, query["limit"] + 1)
+    page = rows[: query["limit"]]
+    following = None
+    if len(rows) > len(page):
+        following = _address({"cursor": _sealed(binding, page[-1]["id"], page[-1]["id"])})
+    total = {"total": count()} if query.get("count") else {}
+    return _answer_page(page, following, total)
 
 
 def _want(query: Mapping[str, Any], public_only: bool) -> Want:

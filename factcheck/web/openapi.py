@@ -37,6 +37,7 @@ TAGS: Final = {
     "tokens": "With which tokens they come",
     "log": "Every act in its order, each line chained to the one before",
     "bulk": "Many acts at once, one a line",
+    "hooks": "Who is sent new lines of the log (Standard Webhooks)",
     "desk": "The desk itself: where everything is, who I am, whether it lives",
 }
 
@@ -71,6 +72,14 @@ ACTS: Final = {
     "get_token": "token:read",
     "issue_token": "token:issue",
     "revoke_token": "token:revoke",
+    "list_hooks": "hook:read",
+    "get_hook": "hook:read",
+    "get_hook_progress": "hook:read",
+    "list_deliveries": "hook:read",
+    "create_hook": "hook:manage",
+    "revise_hook": "hook:manage",
+    "rotate_hook_secret": "hook:manage",
+    "redeliver": "hook:manage",
 }
 _OWN_ONLY: Final = {
     "withdraw_evidence": "evidence:withdraw",
@@ -109,6 +118,11 @@ _RULES: Final[dict[str, Json]] = {
         "else": {"if": _with("low", _NUMBER), "else": _with("high", _NUMBER)},
     },
     "NewSource": _NAMES_A_SOURCE,
+    "HookChanges": {
+        "if": _with("state", {"const": "paused"}),
+        "then": {"required": ["reason"]},
+        "else": {"properties": {"reason": False}},
+    },
     "NewEvidence": {"if": {"required": ["source"]}, "else": _NAMES_A_SOURCE},
     "SourceLine": {"if": {"required": ["source"]}, "else": _NAMES_A_SOURCE},
 }
@@ -123,6 +137,7 @@ _PATH_PARAMETERS: Final[dict[str, tuple[str, Any]]] = {
     "claimant_id": ("Number of the claimant", 1),
     "reviewer_id": ("Number of the reviewer", 1),
     "token_id": ("Number of the token", 1),
+    "hook_id": ("Number of the hook", 1),
     "ref": ("Your own id of the claim, such as a CMS id", "cms-4711"),
     "slug": ("The slug, as in the list", "little_evidence"),
 }
@@ -139,6 +154,8 @@ _LEADS_TO: Final[dict[str, dict[str, str]]] = {
     "Status": {"slug": "slug"},
     "Reviewer": {"reviewer_id": "id"},
     "IssuedToken": {"token_id": "id"},
+    "Hook": {"hook_id": "id"},
+    "HookWithSecret": {"hook_id": "id"},
 }
 _LISTED_AS: Final = {"FoundClaim": "Claim", "ShownEvidence": "Evidence", "ShownVerdict": "Verdict"}
 
@@ -281,6 +298,8 @@ _ABOUT_FILTERS: Final = {
     "role": "Role",
     "active": "Whether the reviewer may still use the desk",
     "reviewer": "Number of the reviewer",
+    "state": "Whether it is sent anything now",
+    "outcome": "How the attempt ended",
 }
 
 

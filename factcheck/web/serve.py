@@ -7,9 +7,11 @@ import os
 import re
 import signal
 import socket
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable
 from functools import partial
 
+from flask import Flask
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
@@ -17,6 +19,8 @@ from granian.server import Server
 
 from factcheck.settings import Settings
 from factcheck.web.bridge import Limits, Scope, WsgiBridge
+from factcheck.web.parts import NAME, Parts
+from factcheck.workflow.delivering import Deliverer
 
 STOP_WITHIN_SECONDS = 10
 
@@ -87,9 +91,7 @@ def _end_when_told() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def _bridge(
-    create_app: Callable[[Settings], Callable[..., Iterable[bytes]]], settings: Settings
-) -> WsgiBridge:
+def _bridge(create_app: Callable[[Settings], Flask], settings: Settings) -> WsgiBridge:
     """Build one worker's application, in that worker."""
     limits = Limits(
         threads=settings.threads,
@@ -97,4 +99,13 @@ def _bridge(
         bulk_bytes=settings.max_bulk,
         body_seconds=settings.body_timeout,
     )
-    return WsgiBridge(create_app(settings), limits, settings.public_url, answered_inline)
+    app = create_app(settings)
+    if settings.deliver == "server":
+        _deliver(app, settings)
+    return WsgiBridge(app, limits, settings.public_url, answered_inline)
+
+
+def _deliver(app: Flask, settings: Settings) -> None:
+    """Send hooks what is for them, too; of all workers one does, and when it ends another."""
+    found: Parts = app.extensions[NAME]
+    threading.Thread(target=Deliverer(found.desk, settings).run, name="deliver").start()

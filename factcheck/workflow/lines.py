@@ -11,7 +11,7 @@ from schemas.line import LineSchema
 from schemas.shown import picker
 
 # Lines on these are for those who may read them: an admin.
-PRIVATE_NOUNS = ("reviewers", "tokens")
+PRIVATE_NOUNS = ("reviewers", "tokens", "hooks")
 
 _line = picker(LineSchema)
 

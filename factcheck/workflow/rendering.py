@@ -12,11 +12,12 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from db import Database, claims, entities, sources, verdicts
+from db import Database, claims, entities, hooks, sources, verdicts
 from db.rows import Row
 from factcheck.standing import Given, standing, standing_verdicts, superseded_by
 from schemas.claim import ClaimSchema
 from schemas.claimant import ClaimantSchema
+from schemas.hook import HookSchema
 from schemas.outlet import OutletSchema
 from schemas.reviewer import ReviewerSchema
 from schemas.shown import picker
@@ -25,10 +26,11 @@ from schemas.status import StatusSchema
 from schemas.story import StorySchema
 
 # What has a text of its own that is stored and served.
-NOUNS = ("claims", "sources", "outlets", "claimants", "stories", "statuses", "reviewers")
+NOUNS = ("claims", "sources", "outlets", "claimants", "stories", "statuses", "reviewers", "hooks")
 
 _claim = picker(ClaimSchema)
 _source = picker(SourceSchema)
+_hook = picker(HookSchema)
 _pickers = {
     "claimants": picker(ClaimantSchema),
     "outlets": picker(OutletSchema),
@@ -52,6 +54,8 @@ def render(
         return claim_content(db, subject_id, rule, changed_at)
     if noun == "sources":
         return _source_content(db, subject_id)
+    if noun == "hooks":
+        return _hook_content(db, subject_id)
     row = entities.by_id(db, noun, subject_id) or {}
     if noun == "statuses":
         row["translations"] = json.loads(row["translations"])
@@ -218,6 +222,19 @@ def _evidence(row: Row) -> dict[str, Any]:
 def _source_content(db: Database, source_id: int) -> dict[str, Any]:
     row = sources.source(db, source_id) or {}
     return _source({**row, "outlet": _outlet(row)})
+
+
+def _hook_content(db: Database, hook_id: int) -> dict[str, Any]:
+    row = hooks.hook(db, hook_id) or {}
+    return _hook(
+        {
+            **row,
+            "acts": json.loads(row["acts"]),
+            "claim": row["claim_id"],
+            "story": row["story_slug"],
+            "created_by": {"id": row["created_by"], "name": row["created_by_name"]},
+        }
+    )
 
 
 def _outlet(row: Row) -> dict[str, Any] | None:

@@ -18,7 +18,18 @@ from schemas.index import HealthSchema, IndexSchema
 blueprint = DeskBlueprint("index", __name__, description="Where everything is")
 pages = Blueprint("help", __name__)
 
-_NOUNS = ("claims", "sources", "outlets", "claimants", "stories", "statuses", "reviewers", "tokens", "me")
+_NOUNS = (
+    "claims",
+    "sources",
+    "outlets",
+    "claimants",
+    "stories",
+    "statuses",
+    "reviewers",
+    "tokens",
+    "hooks",
+    "me",
+)
 
 
 @blueprint.read("/v1", IndexSchema, "get_index")

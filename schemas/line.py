@@ -51,8 +51,8 @@ class LineSchema(Schema):
     hash = fields.String(required=True)
 
 
-class HeadSchema(Schema):
-    """The newest line of the log."""
+class ShownHeadSchema(Schema):
+    """The newest line of the log, as shown beside others."""
 
     seq = fields.Integer(required=True)
     hash = fields.String(required=True)
@@ -70,7 +70,7 @@ class ChangesSchema(Schema):
     after = fields.Integer(
         required=True, metadata={"description": "Give this as `after`, later, to go on from here"}
     )
-    head = fields.Nested(HeadSchema, required=True)
+    head = fields.Nested(ShownHeadSchema, required=True)
 
 
 class ChangesQuery(Schema):

@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from db import Database, DatabaseError, log, proof
+from db.history import KEPT
 from db.proof import Line, Text
 from factcheck.workflow.rendering import NOUNS
 
@@ -207,6 +208,6 @@ _PARTS: tuple[tuple[_Part, str], ...] = (
     *((_without_rows, table) for table in proof.ROWS_OF_LINES),
     *((_without_lines, table) for table in ("evidence_withdrawals", "stage_changes")),
     *((_current_texts, noun) for noun in NOUNS),
-    *((_history, noun) for noun in NOUNS),
+    *((_history, noun) for noun in KEPT),
     (_triggers, "sqlite_schema"),
 )

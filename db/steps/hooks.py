@@ -1,4 +1,4 @@
-"""The fourth step: hooks, their secrets, how far each has come, and what became of each attempt."""
+"""A step: hooks, their secrets, how far each has come, and what became of each attempt."""
 
 from __future__ import annotations
 

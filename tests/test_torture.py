@@ -16,7 +16,7 @@ from tests.conftest import CLAIM, VERDICT, Newsroom
 from tests.test_faults import immutable, may
 from tests.torture.promises import hold_desk
 from tests.torture.server import Server
-from tests.torture.tortures import kills, load, migrations, small_files, starvation, stops
+from tests.torture.tortures import bulks, kills, load, migrations, small_files, starvation, stops
 
 Note = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -40,8 +40,13 @@ def test_it_works(tmp_path: Path, noted: Note) -> None:
 
 
 def test_a_migration_that_is_killed(tmp_path: Path, noted: Note) -> None:
-    figures = noted(migrations(tmp_path, times=4, claims=60))
+    figures = noted(migrations(tmp_path, times=4, claims=30))
     assert sum(figures["what they left"].values()) == 4
+
+
+def test_a_bulk_that_is_killed(tmp_path: Path, noted: Note) -> None:
+    figures = noted(bulks(tmp_path, times=2, claims=300))
+    assert figures["lines answered again"] > 0
 
 
 def test_it_stops_under_writers(tmp_path: Path, noted: Note) -> None:

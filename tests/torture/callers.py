@@ -8,7 +8,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -236,6 +236,49 @@ class Reviser(Caller):
         else:
             self.memory.refused[answer.status] += 1
             self.hold_refusal(answer)
+
+
+class Sender(Caller):
+    """Sends files of many acts, each file until every line of it is answered, and then the next."""
+
+    def __init__(self, name: str, port: int, token: str, over: threading.Event, claims: int) -> None:
+        super().__init__(name, port, token, over)
+        self.claims = claims
+        # What each line of each file was answered: status, id, etag.
+        self.answered: dict[tuple[int, int], tuple[int, int, str]] = {}
+        self.files = self.sent = self.replayed = 0
+
+    def work(self) -> None:
+        self.files += 1
+        acts = [act for number in range(self.claims) for act in self._acts(f"{self.files}-{number}")]
+        body = b"".join(json.dumps(act).encode() + b"\n" for act in acts)
+        while sum(file == self.files for file, _ in self.answered) < len(acts):
+            if self.given_up:
+                raise Broken(f"file {self.files} was never answered whole")
+            with suppress(Unanswered):
+                for number, line in enumerate(self.wire.lines("/v1/bulk", body)):
+                    self.sent += number == 0
+                    self._hold_line(json.loads(line))
+            time.sleep(RETRY_EVERY)
+
+    def _acts(self, ref: str) -> list[dict[str, Any]]:
+        return [
+            {"act": "claim", **CLAIM, "text": f"Statement {ref}.", "ref": ref},
+            {"act": "source", **SOURCE, "claim": ref},
+            {"act": "verdict", **VERDICT, "claim": ref},
+        ]
+
+    def _hold_line(self, result: dict[str, Any]) -> None:
+        """Remember what a line was answered; whenever it is sent again it must be answered so."""
+        if result["status"] == 503:
+            self.memory.refused[503] += 1
+            return
+        if result["status"] not in (200, 201):
+            raise Broken(f"a line was refused: {result}")
+        place, told = (self.files, result["line"]), (result["status"], result["id"], result["etag"])
+        if self.answered.setdefault(place, told) != told:
+            raise Broken(f"line {place} was answered {self.answered[place]}, and then {told}")
+        self.replayed += result["replayed"]
 
 
 class Reader(Caller):

@@ -13,7 +13,7 @@ from db import Database
 from db.migrations import steps
 from factcheck.settings import Settings
 from factcheck.web.parts import NAME
-from tests.torture.callers import Writer, Written, digest
+from tests.torture.callers import Sender, Writer, Written, digest
 from tests.torture.server import PATIENCE, Broken, Server, Wire
 
 
@@ -102,6 +102,37 @@ def hold_one(file: sqlite3.Connection, write: Written, seq: int, claim_id: int) 
         etag = digest(text.encode())[:32]
     if etag != write.etag:
         raise Broken(f"{write.key} was answered with {write.etag}; line {seq} has {etag}")
+
+
+def hold_lines(database: Path, sender: Sender) -> None:
+    """See that each line of the files that were sent is there once, and nothing else is.
+
+    Raises:
+        Broken: something is missing, is there twice, or is different.
+    """
+    told = [(table, *_told(sender, place)) for place, table in enumerate(_OF_LINES)]
+    with opened(database) as file:
+        for table, lines, ids in told:
+            kept = file.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+            if not kept == lines == ids:
+                raise Broken(f"{table} has {kept} rows after {lines} lines with {ids} ids")
+        done = file.execute("SELECT count(*) FROM events WHERE claim_id IS NOT NULL").fetchone()[0]
+        if done != len(sender.answered):
+            raise Broken(f"the log has {done} lines after {len(sender.answered)} acts")
+        asked = "SELECT 1 FROM documents WHERE noun = 'claims' AND subject_id = ? AND etag = ?"
+        for (_, line), (_, row_id, etag) in sender.answered.items():
+            if line % len(_OF_LINES) == 1 and not file.execute(asked, (row_id, etag)).fetchone():
+                raise Broken(f"claim {row_id} never had the etag {etag}")
+
+
+# To which table the lines of a file lead in turn.
+_OF_LINES = ("claims", "evidence", "verdicts")
+
+
+def _told(sender: Sender, place: int) -> tuple[int, int]:
+    """Count the lines of one act, and the ids that they were answered with."""
+    ids = [told[1] for (_, line), told in sender.answered.items() if (line - 1) % len(_OF_LINES) == place]
+    return len(ids), len(set(ids))
 
 
 def hold_answers(server: Server, written: list[Written]) -> None:

@@ -83,6 +83,28 @@ class Wire:
         headers = {name.lower(): value for name, value in response.getheaders()}
         return Answer(response.status, headers, data, time.monotonic() - begun_at)
 
+    def lines(self, path: str, body: bytes) -> Iterator[bytes]:
+        """Send lines, and give the whole lines of the answer as they come; it may end early.
+
+        Raises:
+            Unanswered: the connection was refused or cut.
+            Broken: it was answered otherwise, or not in time.
+        """
+        http = HTTPConnection(HOST, self._port, timeout=PATIENCE)
+        try:
+            http.request("POST", path, body, {**self._headers, "Content-Type": "application/x-ndjson"})
+            response = http.getresponse()
+            if response.status != 200:
+                raise Broken(f"POST {path} was answered {response.status}: {response.read(500).decode()}")
+            while (line := response.readline()).endswith(b"\n"):
+                yield line
+        except TimeoutError:
+            raise Broken(f"POST {path} was not answered within {PATIENCE:g} seconds") from None
+        except (OSError, HTTPException) as fault:
+            raise Unanswered(begun=True) from fault
+        finally:
+            http.close()
+
     def hang_up(self) -> None:
         if self._http is not None:
             self._http.close()

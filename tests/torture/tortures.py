@@ -18,6 +18,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 from db import Database, connect, log
 from db.migrations import steps
@@ -30,6 +31,7 @@ from tests.torture.callers import (
     Memory,
     Reader,
     Reviser,
+    Sender,
     Writer,
     at_work,
     digest,
@@ -41,6 +43,7 @@ from tests.torture.promises import (
     hold_answers,
     hold_desk,
     hold_file,
+    hold_lines,
     hold_reads,
     hold_steps,
     hold_unanswered,
@@ -110,6 +113,51 @@ def _live_and_be_killed(server: Server, chance: random.Random) -> str:
         return "of them after a worker was killed"
     server.kill()
     return "of them at work"
+
+
+def bulks(folder: Path, times: int, seed: int = 1, claims: int = 1000) -> Figures:
+    """Kill the server while it takes files of many acts, which are sent again until they are answered.
+
+    Args:
+        folder: an empty one, for the file.
+        times: how often.
+        seed: of the moments.
+        claims: in each file, with a source and a verdict each.
+
+    Raises:
+        Broken: a line is lost, is stored twice, or is answered otherwise the second time.
+    """
+    chance, begun = random.Random(seed), time.monotonic()
+    database = folder / "desk.db"
+    server = Server(database)
+    (token,) = hired(database, 1)
+    sender = Sender("Sender", server.port, token, threading.Event(), claims)
+    with none_left(server):
+        with at_work([sender]):
+            for number in range(times):
+                server.start()
+                server.await_answers()
+                if number % 2 == 0:
+                    # Some kills come when a part of the answer is out for certain.
+                    _await([sender], lambda _: len(sender.answered), 1)
+                time.sleep(chance.uniform(0, 0.7))
+                server.kill()
+                hold_faults([sender])
+            server.start()
+            server.await_answers()
+        server.stop()
+    server.hold_log()
+    hold_lines(database, sender)
+    hold_desk(database, [])
+    return {
+        "kills of the server": times,
+        "files": sender.files,
+        "times that they were sent": sender.sent,
+        "lines": len(sender.answered),
+        "lines answered again": sender.replayed,
+        "refusals": dict(sender.memory.refused),
+        "seconds": round(time.monotonic() - begun, 1),
+    }
 
 
 def migrations(folder: Path, times: int, seed: int = 1, claims: int = 1200) -> Figures:
@@ -402,7 +450,7 @@ def await_writes(crew: Sequence[Writer]) -> float:
     return _await(crew, lambda writer: len(writer.memory.written), 10)
 
 
-def _await(crew: Sequence[Writer], count: Callable[[Writer], int], more: int) -> float:
+def _await(crew: Sequence[Any], count: Callable[[Any], int], more: int) -> float:
     begun = time.monotonic()
     before = [count(writer) for writer in crew]
     while any(count(writer) < was + more for writer, was in zip(crew, before, strict=True)):

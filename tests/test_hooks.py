@@ -158,7 +158,9 @@ def test_it_is_put_back_to_a_line(newsroom: Newsroom) -> None:
     assert (done.status_code, done.json["after"], done.json["head"]) == (200, 2, head + 1)
     assert newsroom.admin.get("/v1/hooks/1/progress").json["after"] == 2
     beyond = newsroom.admin.post("/v1/hooks/1/redelivery", {"from_seq": head + 5})
-    assert_problem(beyond, 400, "INVALID", "/from_seq", str(head + 1))
+    assert_problem(beyond, 400, "INVALID", "/from_seq", f"line {head + 1}")
+    done = newsroom.admin.post("/v1/hooks/1/redelivery", {"from_seq": head + 2})
+    assert done.json["after"] == head + 1, "what stands there now is passed over"
 
 
 @pytest.mark.parametrize(

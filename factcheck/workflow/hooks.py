@@ -83,12 +83,12 @@ def rotate_secret(act: Act, hook_id: int) -> Outcome:
 
 
 def redeliver(act: Act, hook_id: int, from_seq: int) -> Outcome:
-    """Put a hook back to a line of the log: from there on it is sent everything again."""
+    """Put a hook to a line of the log: from there on it is sent everything, what it had before too."""
     act.permit("hook:manage")
     if hooks.hook(act.db, hook_id) is None:
         missing("hooks", hook_id)
-    if from_seq > act.before.seq:
-        detail = f"The log ends with line {act.before.seq}; give that number or a smaller one."
+    if from_seq > act.seq:
+        detail = f"The log ends with line {act.before.seq}; give at most the number after that."
         raise Invalid(detail, errors=[{"pointer": "/from_seq", "detail": detail}])
     hooks.place(act.db, hook_id, from_seq - 1, act.seq)
     act.record("hook:redeliver", "hooks", hook_id, {"from_seq": from_seq})

@@ -12,7 +12,7 @@ from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 
 from db import log, reviewers
-from factcheck import safekeeping
+from factcheck import moving, safekeeping
 from factcheck import settings as settings_
 from factcheck.dates import moment, now
 from factcheck.demo import EDITOR, REVIEWER, demo_tokens, load_demo
@@ -23,7 +23,6 @@ from factcheck.web.serve import serve
 from factcheck.workflow.acting import THE_DESK, Act, Call, Outcome, perform
 from factcheck.workflow.checking import faults
 from factcheck.workflow.delivering import Deliverer
-from factcheck.workflow.rendering import NOUNS
 from factcheck.workflow.reviewers import add_reviewer, expire_token, issue_token, revoke_token
 from factcheck.workflow.verdicts import settle_claims
 from schemas.reviewer import NewReviewerSchema, NewTokenSchema
@@ -41,9 +40,9 @@ def register(app: Flask) -> None:
         show_settings,
         settle,
         check,
-        export,
         deliver,
         *safekeeping.COMMANDS,
+        *moving.COMMANDS,
     ):
         app.cli.add_command(command)
     app.cli.add_command(reviewer_group)
@@ -120,21 +119,6 @@ def check() -> None:
         hint = "If FACTCHECK_STANDING_RULE was changed, `flask settle` brings the claims up to date."
         raise click.ClickException(f"{len(found)} faults were found. {hint}")
     click.echo(f"Every stored text is what the rows say, and all {head} lines of the log hold together.")
-
-
-@click.command("export")
-@with_appcontext
-def export() -> None:
-    """Write the whole desk as NDJSON: every resource, then every line of the log."""
-    with parts().desk.snapshot() as db:
-        for noun in NOUNS:
-            for _, body in log.current_documents(db, noun):
-                click.echo(f'{{"noun":"{noun}","content":{body}}}')
-        for event in log.events(db):
-            line = {**event, "changes": json.loads(event["changes"])}
-            line["documents"] = json.loads(event["documents"])
-            text = json.dumps(line, ensure_ascii=False, separators=(",", ":"))
-            click.echo(f'{{"noun":"events","content":{text}}}')
 
 
 @click.command("deliver")

@@ -37,7 +37,7 @@ def _noted(text: str) -> tuple[int, str]:
 @with_appcontext
 def verify(heads: tuple[tuple[int, str], ...], progress: bool) -> None:
     """Prove the log: its chain, every text that was served, and the rows it tells of."""
-    with parts().desk.snapshot() as db, _bar(progress) as told:
+    with parts().desk.snapshot() as db, progress_bar(progress) as told:
         head = log.head(db)
         first, count = _taken(faults_of_log(db, heads, told))
     _refuse(first, count)
@@ -63,7 +63,7 @@ def _refuse(first: list[str], count: int) -> None:
 
 
 @contextmanager
-def _bar(wanted: bool) -> Iterator[Progress]:
+def progress_bar(wanted: bool) -> Iterator[Progress]:
     """Show progress on a terminal, or where it is wanted."""
     if not wanted and not sys.stderr.isatty():
         yield unnoted

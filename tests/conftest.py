@@ -82,13 +82,17 @@ class Newsroom:
     """A desk with a database of its own, and one caller for each role."""
 
     def __init__(self, settings: Settings) -> None:
+        self.open(settings)
+        for role in ROLES:
+            setattr(self, role, self.hire(role.capitalize(), role))
+
+    def open(self, settings: Settings) -> None:
+        """Open the desk, as it is."""
         self.settings = settings
         self.app: Flask = create_app(settings)
         self.desk = self.app.extensions[NAME].desk
         self.db = self.desk.db
         self.anonymous = Caller(self.app.test_client())
-        for role in ROLES:
-            setattr(self, role, self.hire(role.capitalize(), role))
 
     reader: Caller
     reviewer: Caller

@@ -31,7 +31,7 @@ HOUSE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("kernel", "rules", "schemas", "db", "workflow", "publishing", "web"),
     ),
     "cli": (
-        ("factcheck/cli.py", "factcheck/safekeeping.py"),
+        ("factcheck/cli.py", "factcheck/moving.py", "factcheck/safekeeping.py"),
         ("kernel", "rules", "schemas", "db", "workflow", "publishing", "demo", "web", "cli"),
     ),
     "app": (("app.py",), ("kernel", "db", "workflow", "web", "cli")),

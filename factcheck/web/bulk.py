@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
 from factcheck.errors import BodyTooLarge, DeskError, Invalid, MalformedBody
 from factcheck.web.problems import STATUS
-from factcheck.web.reading import parse_json, read_object
+from factcheck.web.reading import parse_json, read_object, read_row
 from factcheck.workflow.bulk import Asked, Line, Result
 from schemas.bulk import ENVELOPE, LINES
 
@@ -24,26 +24,29 @@ def read_lines(file: BinaryIO, longest: int) -> Iterator[Line]:
     number = 0
     while data := file.readline(longest + 1):
         number += 1
-        whole = data.endswith(b"\n") or len(data) <= longest
-        while not data.endswith(b"\n") and not whole and (rest := file.readline(longest)):
-            whole = rest.endswith(b"\n")
-        data = data.strip()
-        if len(data) > longest:
+        if len(data) > longest and not data.endswith(b"\n"):
+            _pass_over_rest(file)
             told = f"This line is longer than {longest} bytes; nothing of it was read."
             yield Line(number, b"", BodyTooLarge(told))
-        elif data:
-            yield Line(number, data, _asked_or_why_not(data))
+        elif data := data.strip():
+            yield _line(number, data)
 
 
-def _asked_or_why_not(data: bytes) -> Asked | DeskError:
+def _pass_over_rest(file: BinaryIO) -> None:
+    while (rest := file.readline(65_536)) and not rest.endswith(b"\n"):
+        pass
+
+
+def _line(number: int, data: bytes, given: dict[str, Any] | None = None) -> Line:
+    """Make a line of its bytes, or of what was read from them already."""
     try:
-        return read_act(parse_json(data, "line"))
+        return Line(number, data, read_act(given or parse_json(data, "line")))
     except MalformedBody as refusal:
         if b"}{" in data:
             refusal.detail += " If you send a file with curl, use --data-binary, which keeps its line feeds."
-        return refusal
+        return Line(number, data, refusal)
     except DeskError as refusal:
-        return refusal
+        return Line(number, data, refusal)
 
 
 def read_act(given: dict[str, Any]) -> Asked:
@@ -60,6 +63,21 @@ def read_act(given: dict[str, Any]) -> Asked:
     values = read_object(schema, given)
     draft = {name: value for name, value in values.items() if name not in ENVELOPE}
     return Asked(values["act"], draft, values.get("claim"), values.get("key"))
+
+
+def line_of(number: int, act: str, cells: Iterable[tuple[str, str]]) -> Line:
+    """Make a line of a sheet's row.
+
+    Args:
+        act: what is done with it.
+        cells: the act's fields with their texts; a dot leads into an object.
+    """
+    given: dict[str, Any] = {"act": act}
+    try:
+        given |= read_row(_SCHEMAS[act], cells)
+    except DeskError as refusal:
+        return Line(number, _json({**given, **dict(cells)}).encode(), refusal)
+    return _line(number, _json(given).encode(), given)
 
 
 def written_result(result: Result, public_url: str) -> str:

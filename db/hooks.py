@@ -91,12 +91,17 @@ def try_now(db: Database, hook_id: int) -> None:
 
 
 def active(db: Database) -> list[Row]:
-    """Tell of every hook that is active how far it has come and when it is to be tried."""
+    """Tell of every hook that is active how far it has come and when it is to be tried.
+
+    One that came with a whole desk has no secret until it is given one, and waits for that.
+    """
     return rows(
         db,
         """
         SELECT hook_progress.* FROM hook_progress JOIN hooks ON hooks.id = hook_progress.hook_id
-        WHERE hooks.state = 'active' ORDER BY hook_id
+        WHERE hooks.state = 'active'
+          AND EXISTS (SELECT 1 FROM hook_secrets WHERE hook_secrets.hook_id = hooks.id)
+        ORDER BY hooks.id
         """,
         {},
     )

@@ -12,8 +12,8 @@ from sqlite_utils import Database
 from db.rows import Row, one, rows
 from factcheck.errors import Conflict, Invalid
 
-# What stays with the file: how it is kept, its key, what was answered in it, and what follows from the rest.
-_STAY: Final = ("desk", "replies", "claim_search", "sqlite_", "_sqlite_")
+# What stays with the file: how it is kept, its keys, what was answered in it, and what follows from the rest.
+_STAY: Final = ("desk", "hook_secrets", "replies", "claim_search", "sqlite_", "_sqlite_")
 # What nobody may carry away, and what stands in its place where it is carried to: a hash that no
 # token has.
 _SECRET: Final[dict[str, dict[str, str]]] = {

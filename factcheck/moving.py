@@ -125,6 +125,9 @@ def _import_whole_desk(lines: Iterable[bytes]) -> None:
         head = parts().desk.write(lambda db: import_desk(db, lines, told))
     click.echo(f"The desk is here and its log holds together; the head is {head.seq}:{head.hash}.")
     click.echo("Tokens did not come along: issue new ones by `flask token issue`.")
+    click.echo(
+        "Nor did the secrets of hooks: each waits until it is given one by POST /v1/hooks/{id}/secret."
+    )
 
 
 def _carry_out(actor: Actor, lines: Iterable[Line], size: int, rejected: TextIO, *, dry_run: bool) -> None:

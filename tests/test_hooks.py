@@ -247,6 +247,6 @@ def test_check_and_export_know_hooks(newsroom: Newsroom) -> None:
     run = newsroom.app.test_cli_runner()
     assert run.invoke(args=["check"]).exit_code == 0
     lines = [json.loads(line) for line in run.invoke(args=["export"]).stdout.splitlines()]
-    assert [line["content"]["label"] for line in lines if line["noun"] == "hooks"] == ["Other"]
+    assert [line["row"]["label"] for line in lines if line.get("table") == "hooks"] == ["Other"]
     newsroom.by_hand("UPDATE hooks SET url = 'http://127.0.0.1:9/stolen'")
     assert "hooks/1" in run.invoke(args=["check"]).stderr

@@ -12,13 +12,14 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import Result
 
-from db import whole
+from db import hooks, whole
 from factcheck.settings import Settings
 from tests.conftest import CLAIM, PUBLIC_URL, SOURCE, VERDICT, Newsroom
 from tests.test_bulk import ACTS, many, sent
@@ -26,6 +27,13 @@ from tests.test_bulk import ACTS, many, sent
 
 def typed(room: Newsroom, *arguments: str, given: bytes | None = None) -> Result:
     return room.app.test_cli_runner().invoke(args=arguments, input=given)
+
+
+@pytest.fixture
+def newsroom(settings: Settings) -> Iterator[Newsroom]:
+    room = Newsroom(replace(settings, hooks_private="127.0.0.0/8"))
+    yield room
+    room.desk.close()
 
 
 def empty(tmp_path: Path) -> Newsroom:
@@ -59,6 +67,8 @@ def worked(newsroom: Newsroom) -> Newsroom:
     newsroom.editor.post("/v1/claims/1/stage", {"stage": "withdrawn", "reason": "Sent twice."})
     newsroom.reviewer.post("/v1/claims", {**CLAIM, "text": "Kept."}, headers={"Idempotency-Key": "n1"})
     newsroom.admin.patch("/v1/reviewers/2", {"active": False})
+    hook = newsroom.admin.post("/v1/hooks", {"url": "http://127.0.0.1:9/hook"})
+    assert hook.status_code == 201, hook.text
     return newsroom
 
 
@@ -97,13 +107,17 @@ def test_work_goes_on_at_the_new_desk(worked: Newsroom, other: Newsroom) -> None
     assert typed(other, "check").exit_code == 0
     old_token = type(worked.anonymous)(other.app.test_client(), worked.admin.token)
     assert old_token.get("/v1/me").status_code == 401, "a token of the old desk opens nothing"
+    assert hooks.active(worked.db) != hooks.active(other.db) == [], "a hook without a secret waits"
+    assert other.hire("Chief", "admin").post("/v1/hooks/1/secret").status_code == 200
+    assert hooks.active(worked.db) == hooks.active(other.db)
 
 
 def test_nothing_secret_leaves_and_nothing_else_stays(worked: Newsroom) -> None:
     told = typed(worked, "export").stdout
     secrets = [row[0] for row in worked.db.conn.execute("SELECT sha256 FROM tokens")]
     secrets += [row[0] for row in worked.db.conn.execute("SELECT value FROM desk WHERE name = 'cursor_key'")]
-    assert len(secrets) > 4
+    secrets += [row[0] for row in worked.db.conn.execute("SELECT secret FROM hook_secrets")]
+    assert len(secrets) > 5
     for secret in (*secrets, str(worked.admin.token), "n1"):
         assert f'"{secret}"' not in told
     about = json.loads(told.splitlines()[0])
@@ -112,7 +126,7 @@ def test_nothing_secret_leaves_and_nothing_else_stays(worked: Newsroom) -> None:
         for (name,) in worked.db.conn.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
         if not name.startswith(("sqlite_", "_sqlite_", "claim_search"))
     }
-    assert everything - set(about["rows"]) == {"desk", "replies"}
+    assert everything - set(about["rows"]) == {"desk", "hook_secrets", "replies"}
     assert sum(about["rows"].values()) == len(told.splitlines()) - 1
 
 

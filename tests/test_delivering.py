@@ -422,6 +422,42 @@ def test_what_was_passed_over_is_kept_and_old_deliveries_are_forgotten(
     assert deliveries(newsroom) == []
 
 
+def test_a_clock_that_was_far_ahead_holds_nothing_back(newsroom: Newsroom, receiver: Receiver) -> None:
+    hooked(newsroom, receiver)
+    lines = write_claims(newsroom, 1)
+    clock = Clock()
+    clock.at += timedelta(days=3650)
+    receiver.answers = [500]
+    receiver.secret = None
+    deliver(newsroom, clock)
+    deliver(newsroom)
+    assert receiver.taken == lines
+
+
+def test_what_can_not_be_written_down_is_sent_again_but_not_at_once(
+    newsroom: Newsroom, receiver: Receiver, caplog: pytest.LogCaptureFixture
+) -> None:
+    hooked(newsroom, receiver)
+    lines = write_claims(newsroom, 2)
+    # As if the disk were full.
+    newsroom.db.conn.execute(
+        "CREATE TRIGGER full BEFORE INSERT ON deliveries BEGIN SELECT RAISE(ABORT, 'full'); END"
+    )
+    running = Deliverer(newsroom.desk, newsroom.settings)
+    thread = threading.Thread(target=running.run)
+    thread.start()
+    receiver.wait_for(1)
+    time.sleep(1)
+    running.stop()
+    thread.join()
+    assert receiver.taken == lines[:1]
+    assert "its turn broke off" in caplog.text
+    newsroom.db.conn.execute("DROP TRIGGER full")
+    deliver(newsroom)
+    assert receiver.taken == [lines[0], *lines]
+    assert [each["seq"] for each in deliveries(newsroom)] == lines[::-1]
+
+
 def test_a_name_that_stands_for_something_else_by_now_is_not_called(
     newsroom: Newsroom, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:

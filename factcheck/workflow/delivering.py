@@ -32,7 +32,7 @@ from db.rows import Row
 from factcheck.dates import stamp
 from factcheck.errors import DeskError
 from factcheck.sending.posting import GONE, PATIENCE_SECONDS, Answer, post
-from factcheck.sending.retrying import next_try
+from factcheck.sending.retrying import JITTER, LONGEST_PAUSE, next_try
 from factcheck.sending.signing import signed_headers
 from factcheck.sending.targets import BadTarget, checked, networks
 from factcheck.settings import Settings
@@ -48,6 +48,7 @@ LOOK_EVERY_SECONDS: Final = 0.2
 TIDY_EVERY_SECONDS: Final = 10.0
 # If the file can't be written, what was delivered can't be kept; it is not sent again at once.
 HELD_FOR_SECONDS: Final = 10.0
+LONGEST_WAIT: Final = LONGEST_PAUSE * (1 + JITTER)
 KEEP_DELIVERIES_FOR: Final = timedelta(days=30)
 
 _notes = logging.getLogger(__name__)
@@ -92,10 +93,15 @@ class Deliverer:
 
     def run(self) -> None:
         """Deliver until told to stop, once no other process does."""
-        with self._alone(wait=True) as alone:
-            if alone:
-                with self._workers(), self._desk.stream() as db:
-                    self._watch(db)
+        while not self._stopped():
+            try:
+                with self._alone(wait=True) as alone:
+                    if alone:
+                        with self._workers(), self._desk.stream() as db:
+                            self._watch(db)
+            except (OSError, DatabaseError) as fault:
+                _notes.warning("nothing can be delivered now: %s", fault)
+                self._rest()
 
     def run_once(self) -> bool:
         """Deliver what is due and end.
@@ -195,8 +201,10 @@ class Deliverer:
         started, waiting = False, []
         for progress in hooks.active(db):
             hook_id = progress["hook_id"]
-            if progress["next_try_at"] and progress["next_try_at"] > stamp(at):
-                waiting.append(progress["next_try_at"])
+            following = progress["next_try_at"]
+            # One that lies further ahead than any pause was set by a clock that was wrong.
+            if following and stamp(at) < following <= stamp(at + LONGEST_WAIT):
+                waiting.append(following)
             elif self._held.get(hook_id, 0) > time.monotonic():
                 waiting.append(stamp(at + timedelta(seconds=HELD_FOR_SECONDS)))
             elif self._looked_up_to(progress) < head and self._take_up(hook_id):

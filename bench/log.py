@@ -33,9 +33,9 @@ from factcheck.wording import folded, same_text_key
 from factcheck.workflow.acting import THE_DESK, Call, perform
 from factcheck.workflow.founding import bring_up_to_date
 from factcheck.workflow.rendering import listed_columns, render, search_columns, written
-from factcheck.workflow.reviewers import add_reviewer
+from factcheck.workflow.reviewers import add_reviewer, issue_token
 
-REVIEWERS = 3
+REVIEWERS = 8
 # As long as in a claim with some sources and verdicts of several sentences.
 WORDS_OF_A_RATIONALE, WORDS_OF_A_QUOTE = (195, 265), (60, 90)
 
@@ -195,13 +195,21 @@ class _LongLog:
         self._head = log.Head(self._seq, at, own)
 
 
-def made(path: Path, lines: int) -> None:
-    """Make a file whose log has this many lines, or a few more."""
+def made(path: Path, lines: int) -> list[str]:
+    """Make a file whose log has this many lines, or a few more; gives a token of each reviewer."""
     desk, settings = Desk(str(path)), Settings(database=str(path))
     bring_up_to_date(desk, settings)
+
+    def do(work: Any) -> dict[str, Any]:
+        content: dict[str, Any] = json.loads(perform(desk, settings, Call(THE_DESK, now()), work).body)
+        return content
+
+    tokens = []
     for number in range(1, REVIEWERS + 1):
         draft = {"name": f"Reviewer {number}", "kind": "person", "role": "editor"}
-        perform(desk, settings, Call(THE_DESK, now()), lambda act, draft=draft: add_reviewer(act, draft))
+        who = do(lambda act, draft=draft: add_reviewer(act, draft))
+        wanted = {"reviewer": who["id"], "label": "bench"}
+        tokens.append(do(lambda act, wanted=wanted: issue_token(act, wanted))["token"])
     desk.close()
     db = connect(str(path))
     # Nothing is lost if a file that can be made again is lost.
@@ -217,6 +225,7 @@ def made(path: Path, lines: int) -> None:
     db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     db.conn.close()
     print(file=sys.stderr)
+    return tokens
 
 
 def main() -> int:

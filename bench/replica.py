@@ -20,10 +20,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-from bench import data
+from bench.data import CACHE
 from bench.steady import flask, steady
 
-WRITERS = 8
+# A small desk; its writers are as many as its reviewers.
+LINES = 2_000
 
 
 class Loss(NamedTuple):
@@ -42,11 +43,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="bench.replica", description=__doc__)
     parser.add_argument("litestream", type=Path)
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--pause", type=float, default=0.1, help="seconds that each of 8 writers rests")
     parser.add_argument("--interval", action="append", help="such as 1s; may be repeated")
     chosen = parser.parse_args()
-    case = data.filled(data.QUICK)
     losses = [
-        _loss(case, chosen.litestream, interval)
+        _loss(chosen.litestream, interval, chosen.pause)
         for interval in chosen.interval or ["1s", "100ms"]
         for _ in range(chosen.runs)
     ]
@@ -60,17 +61,18 @@ def main() -> int:
     return 0
 
 
-def _loss(case: data.Case, litestream: Path, interval: str) -> Loss:
-    folder = Path(tempfile.mkdtemp(prefix="replica-", dir=data.CACHE))
+def _loss(litestream: Path, interval: str, pause: float) -> Loss:
+    CACHE.mkdir(exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="replica-", dir=CACHE))
     try:
-        return _measured(case, folder, str(litestream.absolute()), interval)
+        return _measured(folder, str(litestream.absolute()), interval, pause)
     finally:
         shutil.rmtree(folder)
 
 
-def _measured(case: data.Case, folder: Path, litestream: str, interval: str) -> Loss:
+def _measured(folder: Path, litestream: str, interval: str, pause: float) -> Loss:
     replica, config = folder / "replica", folder / "litestream.yml"
-    with steady(case, folder / "here", WRITERS) as desk:
+    with steady(folder / "here", LINES, pause) as desk:
         config.write_text(
             f"dbs:\n  - path: {desk.database}\n    monitor-interval: {interval}\n"
             f"    replicas:\n      - type: file\n        path: {replica}\n"

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench import data
+from bench import log
 from bench.load import HOST, Connection, WrongAnswer, get, post
-from bench.writes import claims_with_source
 
 ROOT = Path(__file__).parent.parent
 
@@ -41,12 +40,13 @@ class Steady:
     _stop: threading.Event = field(default_factory=threading.Event)
     _writers: list[threading.Thread] = field(default_factory=list)
 
-    def begin(self, case: data.Case, writers: int) -> None:
-        """Let the writers begin, each with a share of the claims."""
-        rows = claims_with_source(case)
-        for number in range(writers):
-            mine = rows[number::writers]
-            thread = threading.Thread(target=self._write, args=(mine, case.tokens[number]), daemon=True)
+    def begin(self, tokens: list[str]) -> None:
+        """Let the writers begin, one for each token, each with a share of the claims."""
+        with closing(sqlite3.connect(self.database)) as conn:
+            rows = conn.execute("SELECT claim_id, min(source_id) FROM evidence GROUP BY claim_id").fetchall()
+        for number, token in enumerate(tokens):
+            mine = rows[number :: len(tokens)]
+            thread = threading.Thread(target=self._write, args=(mine, token), daemon=True)
             self._writers.append(thread)
             thread.start()
 
@@ -93,11 +93,11 @@ class Steady:
 
 
 @contextmanager
-def steady(case: data.Case, folder: Path, writers: int, pause: float = 0.0) -> Iterator[Steady]:
-    """Serve a copy of a filled file, with writers at work."""
+def steady(folder: Path, lines: int, pause: float = 0.0) -> Iterator[Steady]:
+    """Serve a new desk with a log of some length, with writers at work."""
     folder.mkdir(parents=True)
     database = folder / "desk.db"
-    shutil.copy(case.database, database)
+    tokens = log.made(database, lines)
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         port = int(probe.getsockname()[1])
@@ -118,7 +118,7 @@ def steady(case: data.Case, folder: Path, writers: int, pause: float = 0.0) -> I
     desk = Steady(port, database, process, environment, pause)
     try:
         _await(port)
-        desk.begin(case, writers)
+        desk.begin(tokens)
         yield desk
     finally:
         desk.end()

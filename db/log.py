@@ -53,6 +53,12 @@ def data_version(db: Database) -> int:
     return int(db.conn.execute("PRAGMA data_version").fetchone()[0])
 
 
+def is_untouched(db: Database) -> bool:
+    """Say whether nobody has acted here but the desk itself, when it was founded or brought up to date."""
+    found = db.conn.execute("SELECT 1 FROM events WHERE act NOT LIKE 'desk:%' LIMIT 1").fetchone()
+    return found is None
+
+
 def seq_at(db: Database, moment: str) -> int:
     """Give the last line that was written up to a moment, 0 if there was none yet."""
     found = db.conn.execute(

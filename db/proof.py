@@ -20,11 +20,34 @@ class Text(NamedTuple):
     etag: str
     body: bytes
     for_everybody: int
+    unlike_row: int
 
 
-# The bytes are taken as they are, for they are only hashed. Whether a text is for everybody is the rule
-# of workflow/rendering.py, asked of what was kept of the row: reading a million texts takes too long.
-_TEXTS = """
+# Where in a text stands what lists ask of it, if not under the same name, and what it has not as it is.
+_ELSEWHERE = {
+    "claims": {
+        "claimant_id": "$.claimant.id",
+        "status": "$.standing.status",
+        "rating": "$.standing.rating",
+        "contested": "$.standing.contested",
+    },
+    "sources": {"outlet_id": "$.outlet.id"},
+}
+_WORKED_OUT = {"document_id", "story_id", "identity", "name_key", "claimed_from", "claimed_until"}
+
+
+def _unlike_text(noun: str) -> str:
+    """Write the question whether what was kept of a row differs from the text that was kept with it."""
+    paths = {column: f"$.{column}" for column in KEPT[noun] if column not in _WORKED_OUT}
+    paths |= _ELSEWHERE.get(noun, {})
+    unlike = " OR ".join(f"kept.{column} IS NOT body ->> '{path}'" for column, path in paths.items())
+    return f"kept.document_id IS NOT documents.id OR CASE WHEN json_valid(body) THEN {unlike} ELSE 1 END"
+
+
+# The bytes are taken as they are, for they are only hashed. What can be asked of a claim's text and of
+# its row is asked here, for a million texts are read but once, and quicker than in Python. Whether a
+# text is for everybody is the rule of workflow/rendering.py, as it was kept of the row.
+_TEXTS = f"""
     SELECT documents.seq, noun || '/' || subject_id, etag, CAST(body AS BLOB),
            CASE noun
            WHEN 'statuses' THEN 1
@@ -35,7 +58,8 @@ _TEXTS = """
                    ORDER BY seq DESC LIMIT 1
                )
                ELSE kept.stage END
-           ELSE 0 END
+           ELSE 0 END,
+           noun = 'claims' AND ({_unlike_text("claims")})
     FROM documents LEFT JOIN claims_history AS kept
       ON documents.noun = 'claims' AND kept.id = subject_id AND kept.seq = documents.seq
 """
@@ -72,9 +96,6 @@ _ALIKE: dict[str, dict[str, str]] = {
         "documents ->> ('$.\"claims/' || kept.claim_id || '\"') IS NOT NULL": "1",
     },
 }
-_ELSEWHERE = {"claimant_id": "$.claimant.id", "outlet_id": "$.outlet.id"}
-_STANDING = {"claims": {name: f"$.standing.{name}" for name in ("status", "rating", "contested")}}
-_WORKED_OUT = {"document_id", "story_id", "identity", "name_key", "claimed_from", "claimed_until"}
 _IDS = {"retractions": "verdict_id"}
 
 # Lines that tell of a row, and where the row must be. A line of another act has no row of its own.
@@ -187,16 +208,11 @@ def not_newest(db: Database, noun: str) -> Iterator[tuple[int, int | None]]:
 
 def history_unlike_texts(db: Database, noun: str) -> Iterator[tuple[int]]:
     """Find lines after which lists of that day would not say what the text says: (seq,)."""
-    unlike = " OR ".join(f"kept.{column} IS NOT body ->> '{path}'" for column, path in _paths(noun).items())
     yield from db.conn.execute(
         f"""
         SELECT documents.seq FROM documents
-        LEFT JOIN {noun}_history AS kept
-               ON kept.id = documents.subject_id AND kept.seq = documents.seq
-        WHERE documents.noun = '{noun}' AND (
-            kept.document_id IS NOT documents.id
-            OR CASE WHEN json_valid(body) THEN {unlike} ELSE 1 END
-        )
+        LEFT JOIN {noun}_history AS kept ON kept.id = subject_id AND kept.seq = documents.seq
+        WHERE documents.noun = '{noun}' AND ({_unlike_text(noun)})
         """
     )
 
@@ -219,13 +235,6 @@ def rows_unlike_history(db: Database, noun: str) -> Iterator[tuple[int, int]]:
         WHERE {unlike}
         """
     )
-
-
-def _paths(noun: str) -> dict[str, str]:
-    """Say where in a text stands what lists ask of it, as far as the text has it as it is."""
-    return {
-        column: _ELSEWHERE.get(column, f"$.{column}") for column in KEPT[noun] if column not in _WORKED_OUT
-    } | _STANDING.get(noun, {})
 
 
 def triggers(db: Database) -> dict[str, str]:

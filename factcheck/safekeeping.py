@@ -4,22 +4,33 @@ from __future__ import annotations
 
 import re
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
+from pathlib import Path
 from typing import Any, TextIO, cast
 
 import click
 from flask.cli import with_appcontext
 
-from db import log
+from db import DatabaseError, log
+from db.log import Head
+from db.migrations import WrongFile
 from factcheck.web.parts import parts
+from factcheck.workflow import copying
+from factcheck.workflow.copying import NotCopied, back_up
 from factcheck.workflow.verifying import Progress, faults_of_log, unnoted
 
 MOST_FAULTS_TOLD = 100
 
 _with_progress = click.option(
     "--progress", is_flag=True, help="Show how far it is, even where there is no terminal."
+)
+
+
+_despite_faults = click.option(
+    "--despite-faults", is_flag=True, help="Go on where `flask verify` finds faults in the log."
 )
 
 
@@ -44,7 +55,50 @@ def verify(heads: tuple[tuple[int, str], ...], progress: bool) -> None:
     click.echo(f"All {head.seq} lines of the log hold together, and with them every text that was served.")
     if heads:
         click.echo(f"{_counted(len(heads), 'head')} noted earlier: as noted.")
-    click.echo(f"The head is {head.seq}:{head.hash}, written at {head.at}.")
+    click.echo(_about(head))
+
+
+@click.command("backup")
+@click.argument("file", type=click.Path(path_type=Path))
+@_despite_faults
+@_with_progress
+@with_appcontext
+def backup(file: Path, despite_faults: bool, progress: bool) -> None:
+    """Write a proved copy of the desk to a new file, while it serves."""
+    begun = time.monotonic()
+    with _told_plainly(), _bar(progress) as told:
+        copy = back_up(parts().desk, file, told, despite_faults=despite_faults)
+    click.echo(f"{file}: {copy.size:,} bytes, written and proved in {time.monotonic() - begun:.1f} s.")
+    click.echo(_about(copy.head))
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(path_type=Path))
+@_despite_faults
+@_with_progress
+@with_appcontext
+def restore(file: Path, despite_faults: bool, progress: bool) -> None:
+    """Prove a backup and make it the desk; only where nobody has used the desk yet."""
+    desk, settings = parts().desk, parts().settings
+    with _told_plainly(), _bar(progress) as told:
+        copy = copying.restore(desk, settings, file, told, despite_faults=despite_faults)
+    click.echo(f"{desk.path} is now the desk of {file}, {copy.size:,} bytes.")
+    click.echo(_about(copy.head))
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    """Tell in a line what was refused or went wrong."""
+    try:
+        yield
+    except (NotCopied, WrongFile, DatabaseError) as fault:
+        raise click.ClickException(str(fault)) from None
+    except OSError as fault:
+        raise click.ClickException(f"{fault.filename or 'The file'}: {fault.strerror}.") from None
+
+
+def _about(head: Head) -> str:
+    return f"The head is {head.seq}:{head.hash}, written at {head.at}."
 
 
 def _taken(faults: Iterator[str]) -> tuple[list[str], int]:
@@ -104,4 +158,4 @@ def _counted(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
-COMMANDS = (verify,)
+COMMANDS = (verify, backup, restore)

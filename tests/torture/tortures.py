@@ -345,6 +345,8 @@ def load(folder: Path, seconds: float, writers: int = 16, readers: int = 16) -> 
         drafts = [{**CLAIM, "text": f"Counted statement {number}.", "place": "0"} for number in range(4)]
         counted = [founder.write("/v1/claims", draft)["id"] for draft in drafts]
         memory = founder.memory
+        # The server hangs up on a connection that rests for too long.
+        founder.wire.hang_up()
         # The callers are shared out among processes, so that they wait for the server, not for each other.
         with ProcessPoolExecutor(2, mp_context=get_context("fork")) as pool:
             shares = [

@@ -16,7 +16,7 @@ from tests.conftest import CLAIM, VERDICT, Newsroom
 from tests.test_faults import immutable, may
 from tests.torture.promises import hold_desk
 from tests.torture.server import Server
-from tests.torture.tortures import bulks, kills, load, migrations, small_files, starvation, stops
+from tests.torture.tortures import bulks, imports, kills, load, migrations, small_files, starvation, stops
 
 Note = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -47,6 +47,11 @@ def test_a_migration_that_is_killed(tmp_path: Path, noted: Note) -> None:
 def test_a_bulk_that_is_killed(tmp_path: Path, noted: Note) -> None:
     figures = noted(bulks(tmp_path, times=2, claims=300))
     assert figures["lines answered again"] > 0
+
+
+def test_an_import_that_is_killed(tmp_path: Path, noted: Note) -> None:
+    figures = noted(imports(tmp_path, times=1, claims=300))
+    assert sum(figures["what they left"].values()) == 1
 
 
 def test_it_stops_under_writers(tmp_path: Path, noted: Note) -> None:

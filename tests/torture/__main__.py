@@ -9,13 +9,25 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.torture.server import Broken
-from tests.torture.tortures import Figures, bulks, kills, load, migrations, small_files, starvation, stops
+from tests.torture.tortures import (
+    Figures,
+    bulks,
+    imports,
+    kills,
+    load,
+    migrations,
+    small_files,
+    starvation,
+    stops,
+)
 
 
 def main() -> int:
     """Run one torture, print its figures, and give 1 where a promise was broken."""
     parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
-    parser.add_argument("torture", choices=("kills", "bulks", "migrations", "stops", "faults", "load"))
+    parser.add_argument(
+        "torture", choices=("kills", "bulks", "imports", "migrations", "stops", "faults", "load")
+    )
     parser.add_argument("--times", type=int, default=20, help="how often")
     parser.add_argument("--seconds", type=float, default=60.0, help="of load")
     parser.add_argument("--seed", type=int, default=1, help="of the random moments")
@@ -23,6 +35,7 @@ def main() -> int:
     run: dict[str, Callable[[Path], Figures]] = {
         "kills": lambda folder: kills(folder, chosen.times, chosen.seed),
         "bulks": lambda folder: bulks(folder, chosen.times, chosen.seed),
+        "imports": lambda folder: imports(folder, chosen.times, chosen.seed),
         "migrations": lambda folder: migrations(folder, chosen.times, chosen.seed),
         "stops": lambda folder: stops(folder, chosen.times),
         "faults": lambda folder: starvation(folder, [small_files] * chosen.times),

@@ -238,6 +238,20 @@ class Reviser(Caller):
             self.hold_refusal(answer)
 
 
+def acts(claims: int, file: int = 1) -> bytes:
+    """Write a file of acts: so many claims, each with a source and a verdict."""
+    found = [
+        act
+        for ref in (f"{file}-{number}" for number in range(claims))
+        for act in (
+            {"act": "claim", **CLAIM, "text": f"Statement {ref}.", "ref": ref},
+            {"act": "source", **SOURCE, "claim": ref},
+            {"act": "verdict", **VERDICT, "claim": ref},
+        )
+    ]
+    return b"".join(json.dumps(act).encode() + b"\n" for act in found)
+
+
 class Sender(Caller):
     """Sends files of many acts, each file until every line of it is answered, and then the next."""
 
@@ -250,9 +264,8 @@ class Sender(Caller):
 
     def work(self) -> None:
         self.files += 1
-        acts = [act for number in range(self.claims) for act in self._acts(f"{self.files}-{number}")]
-        body = b"".join(json.dumps(act).encode() + b"\n" for act in acts)
-        while sum(file == self.files for file, _ in self.answered) < len(acts):
+        body = acts(self.claims, self.files)
+        while sum(file == self.files for file, _ in self.answered) < body.count(b"\n"):
             if self.given_up:
                 raise Broken(f"file {self.files} was never answered whole")
             with suppress(Unanswered):
@@ -260,13 +273,6 @@ class Sender(Caller):
                     self.sent += number == 0
                     self._hold_line(json.loads(line))
             time.sleep(RETRY_EVERY)
-
-    def _acts(self, ref: str) -> list[dict[str, Any]]:
-        return [
-            {"act": "claim", **CLAIM, "text": f"Statement {ref}.", "ref": ref},
-            {"act": "source", **SOURCE, "claim": ref},
-            {"act": "verdict", **VERDICT, "claim": ref},
-        ]
 
     def _hold_line(self, result: dict[str, Any]) -> None:
         """Remember what a line was answered; whenever it is sent again it must be answered so."""

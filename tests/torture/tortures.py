@@ -33,6 +33,7 @@ from tests.torture.callers import (
     Reviser,
     Sender,
     Writer,
+    acts,
     at_work,
     digest,
     hired,
@@ -158,6 +159,75 @@ def bulks(folder: Path, times: int, seed: int = 1, claims: int = 1000) -> Figure
         "refusals": dict(sender.memory.refused),
         "seconds": round(time.monotonic() - begun, 1),
     }
+
+
+def imports(folder: Path, times: int, seed: int = 1, claims: int = 1000) -> Figures:
+    """Kill `flask import` at random moments, of acts and of a whole desk, and start it again.
+
+    Args:
+        folder: an empty one, for the files.
+        times: how often, of each.
+        seed: of the moments.
+        claims: in the file, with a source and a verdict each.
+
+    Raises:
+        Broken: something is stored twice, is missing, or is there in part.
+    """
+    chance, begun = random.Random(seed), time.monotonic()
+    file, whole, database = folder / "acts.ndjson", folder / "whole.ndjson", folder / "desk.db"
+    file.write_bytes(acts(claims))
+    hired(database, 1)
+    parts_done = []
+    for _ in range(times):
+        _killed(database, chance.uniform(0, 2.5), "import", str(file), "--as", "3")
+        with opened(database) as kept:
+            parts_done.append(kept.execute("SELECT count(*) FROM claims").fetchone()[0])
+    _killed(database, None, "import", str(file), "--as", "3")
+    with opened(database) as kept:
+        for table in ("claims", "evidence", "verdicts"):
+            found = kept.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+            if found != claims:
+                raise Broken(f"{table} has {found} rows after an import of {claims}")
+        head = kept.execute(_HEAD).fetchone()
+    hold_desk(database, [])
+    _killed(database, None, "export", str(whole))
+    states: Counter[str] = Counter()
+    for number in range(times):
+        copy = folder / f"{number}.db"
+        _killed(copy, chance.uniform(0, 1.5), "import", str(whole))
+        hold_desk(copy, [])
+        with opened(copy) as kept:
+            states["whole" if kept.execute(_HEAD).fetchone() == head else "none of it"] += 1
+            left = kept.execute("SELECT count(*) FROM claims").fetchone()[0]
+        if left not in (0, claims):
+            raise Broken(f"{left} of {claims} claims are left of an import of a whole desk")
+        if not left:
+            _killed(copy, None, "import", str(whole))
+            hold_desk(copy, [])
+    return {
+        "kills of flask import, of acts": times,
+        "claims there after each": parts_done,
+        "kills of flask import, of a whole desk": times,
+        "what they left": dict(states),
+        "seconds": round(time.monotonic() - begun, 1),
+    }
+
+
+_HEAD = "SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1"
+
+
+def _killed(database: Path, after: float | None, *command: str) -> None:
+    """Run a command, and kill it so many seconds after it has opened the file; or let it end."""
+    opened_sign = Path(f"{database}-shm")
+    process = Server(database).begin(*command, stderr=subprocess.PIPE)
+    if after is not None:
+        while not opened_sign.exists() and process.poll() is None:
+            time.sleep(0.0005)
+        time.sleep(after)
+        process.kill()
+    told = process.communicate(timeout=4 * PATIENCE)[1].decode()
+    if process.returncode not in (0, -signal.SIGKILL):
+        raise Broken(f"flask {command[0]} ended with {process.returncode}: {told[-2000:]}")
 
 
 def migrations(folder: Path, times: int, seed: int = 1, claims: int = 1200) -> Figures:

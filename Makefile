@@ -3,7 +3,7 @@
 # check look only: style, types, documents
 # fix   mend style and write the documents anew
 # bench measure against contenders (slow; writes bench/results.md)
-# torture kill, starve and press the server for a quarter of an hour, and print what it withstood
+# torture kill, starve and press the server for half an hour, and print what it withstood
 
 PYTHON ?= python3
 BIN := .venv/bin

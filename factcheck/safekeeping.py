@@ -66,7 +66,7 @@ def verify(heads: tuple[tuple[int, str], ...], progress: bool) -> None:
 def backup(file: Path, despite_faults: bool, progress: bool) -> None:
     """Write a proved copy of the desk to a new file, while it serves."""
     begun = time.monotonic()
-    with _told_plainly(), _bar(progress) as told:
+    with _told_plainly(), progress_bar(progress) as told:
         copy = back_up(parts().desk, file, told, despite_faults=despite_faults)
     click.echo(f"{file}: {copy.size:,} bytes, written and proved in {time.monotonic() - begun:.1f} s.")
     click.echo(_about(copy.head))
@@ -80,7 +80,7 @@ def backup(file: Path, despite_faults: bool, progress: bool) -> None:
 def restore(file: Path, despite_faults: bool, progress: bool) -> None:
     """Prove a backup and make it the desk; only where nobody has used the desk yet."""
     desk, settings = parts().desk, parts().settings
-    with _told_plainly(), _bar(progress) as told:
+    with _told_plainly(), progress_bar(progress) as told:
         copy = copying.restore(desk, settings, file, told, despite_faults=despite_faults)
     click.echo(f"{desk.path} is now the desk of {file}, {copy.size:,} bytes.")
     click.echo(_about(copy.head))

@@ -38,6 +38,7 @@ torture: .venv/test
 	$(BIN)/python -m tests.torture kills --times 200
 	$(BIN)/python -m tests.torture bulks --times 50
 	$(BIN)/python -m tests.torture imports --times 20
+	$(BIN)/python -m tests.torture backups --times 40
 	$(BIN)/python -m tests.torture migrations --times 100
 	$(BIN)/python -m tests.torture stops --times 40
 	$(BIN)/python -m tests.torture faults --times 40

@@ -11,6 +11,7 @@ from pathlib import Path
 from tests.torture.server import Broken
 from tests.torture.tortures import (
     Figures,
+    backups,
     bulks,
     imports,
     kills,
@@ -26,7 +27,7 @@ def main() -> int:
     """Run one torture, print its figures, and give 1 where a promise was broken."""
     parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
     parser.add_argument(
-        "torture", choices=("kills", "bulks", "imports", "migrations", "stops", "faults", "load")
+        "torture", choices=("kills", "bulks", "imports", "backups", "migrations", "stops", "faults", "load")
     )
     parser.add_argument("--times", type=int, default=20, help="how often")
     parser.add_argument("--seconds", type=float, default=60.0, help="of load")
@@ -36,6 +37,7 @@ def main() -> int:
         "kills": lambda folder: kills(folder, chosen.times, chosen.seed),
         "bulks": lambda folder: bulks(folder, chosen.times, chosen.seed),
         "imports": lambda folder: imports(folder, chosen.times, chosen.seed),
+        "backups": lambda folder: backups(folder, chosen.times, chosen.seed),
         "migrations": lambda folder: migrations(folder, chosen.times, chosen.seed),
         "stops": lambda folder: stops(folder, chosen.times),
         "faults": lambda folder: starvation(folder, [small_files] * chosen.times),

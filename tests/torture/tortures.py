@@ -230,6 +230,46 @@ def _killed(database: Path, after: float | None, *command: str) -> None:
         raise Broken(f"flask {command[0]} ended with {process.returncode}: {told[-2000:]}")
 
 
+def backups(folder: Path, times: int, seed: int = 1, writers: int = 4) -> Figures:
+    """Kill `flask backup` at random moments while the server serves writers.
+
+    Raises:
+        Broken: a file under the backup's name is not a whole desk, or a backup can't be made afterwards.
+    """
+    chance, begun, whole = random.Random(seed), time.monotonic(), 0
+    database, target = folder / "desk.db", folder / "backup.db"
+    tokens = hired(database, writers)
+    with serving(Server(database)) as server:
+        over = threading.Event()
+        crew = [Writer(f"Writer {number}", server.port, token, over) for number, token in enumerate(tokens)]
+        with at_work(crew):
+            for number in range(times + 1):
+                process = server.begin("backup", str(target), stderr=subprocess.PIPE)
+                if number < times:
+                    while not Path(f"{target}.partial").exists() and process.poll() is None:
+                        time.sleep(0.0005)
+                    # It is slower, the more there is.
+                    time.sleep(chance.uniform(0, 0.6))
+                    process.kill()
+                told = process.communicate(timeout=4 * PATIENCE)[1].decode()
+                if process.returncode not in (0, -signal.SIGKILL):
+                    raise Broken(f"flask backup ended with {process.returncode}: {told[-2000:]}")
+                if target.exists():
+                    whole += 1
+                    hold_desk(target, [])
+                    target.unlink()
+        memory = remembered(crew)
+    hold_desk(database, memory.written)
+    if not whole:
+        raise Broken("the last backup, which nobody killed, is not there")
+    return {
+        "kills of flask backup": times,
+        "whole backups, all others being none": whole,
+        "acknowledged writes": len(memory.written),
+        "seconds": round(time.monotonic() - begun, 1),
+    }
+
+
 def migrations(folder: Path, times: int, seed: int = 1, claims: int = 1200) -> Figures:
     """Kill `flask migrate` at random moments, on new files and on old ones, and start it again.
 

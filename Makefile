@@ -15,7 +15,7 @@ run: .venv/run
 	@echo "Serving on port $${FACTCHECK_PORT:-5000}; end it with Ctrl-C."
 	@exec $(BIN)/flask serve
 
-test: check .venv/spectral/made .venv/browser
+test: check .venv/spectral/made .venv/browser .venv/prometheus
 	$(BIN)/pytest -n 2
 
 check: .venv/test
@@ -78,3 +78,10 @@ clean:
 	{ command -v chromium || command -v chromium-browser || command -v google-chrome || \
 		{ [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq chromium; }; } && touch $@ || \
 		echo "Install chromium; the test of /docs needs it."
+
+# A test holds /metrics against promtool, which Debian packs with the server; nothing is installed.
+.venv/prometheus: | .venv/test
+	{ command -v apt-get && mkdir -p $@.deb && apt-get update -qq && cd $@.deb && apt-get download -qq prometheus && \
+		mkdir ../prometheus && dpkg-deb --fsys-tarfile prometheus_*.deb | tar -x -C ../prometheus ./usr/bin/promtool && \
+		rm -r ../prometheus.deb; } || \
+		echo "Unpack promtool of Debian's package prometheus into $@/usr/bin; the test of /metrics needs it."

@@ -12,23 +12,27 @@ from db.migrations import WrongFile
 from factcheck import cli
 from factcheck.errors import DeskError
 from factcheck.settings import BadSetting, Settings, read_settings
-from factcheck.web import documents, headers, paths, problems
-from factcheck.web.api import bulk, claims, entities, hooks, index, log, reviewers
+from factcheck.web import documents, headers, paths, problems, rates
+from factcheck.web.api import bulk, claims, entities, health, hooks, index, log, reviewers
 from factcheck.web.kept import KeptAnswers
 from factcheck.web.parts import NAME, Parts
+from factcheck.web.watch import Watch
 from factcheck.workflow.founding import bring_up_to_date
+from factcheck.workflow.readiness import Readiness
 
 VERSION = "0.1.0"
 
 
-def create_app(settings: Settings | None = None) -> Flask:
+def create_app(settings: Settings | None = None, watch: Watch | None = None) -> Flask:
     """Make the application.
 
     Args:
         settings: as read from the environment, if none are given.
+        watch: limits and counts that several processes share, if it is one of several.
     """
     if settings is None:
         return _for_a_command()
+    watch = watch or Watch(settings)
     kept = Desk(settings.database, write_wait=settings.write_wait)
     bring_up_to_date(kept, settings)
 
@@ -42,16 +46,20 @@ def create_app(settings: Settings | None = None) -> Flask:
         settings,
         cursors=URLSafeSerializer(desk.cursor_key(kept.db)),
         answers=KeptAnswers(settings.kept_answers),
+        readiness=Readiness(kept, settings),
     )
     paths.register(app)
-    headers.register(app)
+    # Each stands around those before it: limits, headers, and at the end the watch.
+    rates.register(app, watch.rates, watch.clients, settings)
+    headers.register(app, settings.public_url)
     problems.register(app)
     api = documents.register(app, VERSION)
-    for noun in (index, claims, entities, reviewers, log, bulk, hooks):
+    for noun in (index, health, claims, entities, reviewers, log, bulk, hooks):
         api.register_blueprint(noun.blueprint)
     app.register_blueprint(index.pages)
     app.add_url_rule("/v1/openapi.json", "openapi", documents.document)
     cli.register(app)
+    watch.register(app)
     return app
 
 

@@ -38,24 +38,24 @@ def migrate(db: Database) -> list[str]:
         WrongFile: it belongs to another program or to a newer version of the desk.
     """
     _refuse_foreign_file(db)
-    pending = _pending(db)
+    missing = pending(db)
     # A copy made by VACUUM INTO has lost the mode in which readers never wait for a writer.
-    if pending or db.conn.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+    if missing or db.conn.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
         _switch_to_wal(db)
-    if not pending:
+    if not missing:
         return []
     # The library's own transactions become savepoints in this one, which other
     # processes wait for; whoever comes second finds nothing left to do.
     db.conn.execute("BEGIN IMMEDIATE")
     try:
-        pending = _pending(db)
+        missing = pending(db)
         steps.apply(db)
         db.conn.execute("COMMIT")
     except BaseException:
         if db.conn.in_transaction:
             db.conn.execute("ROLLBACK")
         raise
-    return pending
+    return missing
 
 
 def newest_step() -> str:
@@ -63,7 +63,12 @@ def newest_step() -> str:
     return str(steps.pending(Database(memory=True))[-1].name)
 
 
-def _pending(db: Database) -> list[str]:
+def pending(db: Database) -> list[str]:
+    """Name the steps that the file has not taken yet.
+
+    Raises:
+        WrongFile: it was written by a newer version.
+    """
     known = {step.name for step in steps.pending(Database(memory=True))}
     newer = sorted({step.name for step in steps.applied(db)} - known)
     if newer:

@@ -25,8 +25,9 @@ def reviewers(db: Database) -> list[Row]:
 def bearer(db: Database, sha256: str) -> Row | None:
     """Give the token with this hash together with its reviewer.
 
-    The look-up compares hashes of 160 random bits, so how long it takes tells
-    nothing about any token.
+    How long the look-up takes may tell how far a hash agrees with one that is kept. Who learns
+    that has learned nothing of a token: its 256 bits are random, and a hash (SHA-256) that agrees
+    further can't be aimed at.
     """
     return one(
         db,
@@ -66,12 +67,13 @@ def tokens(db: Database) -> list[Row]:
     return rows(db, f"{_TOKENS} ORDER BY tokens.id", {})
 
 
-def live_token_ids(db: Database, reviewer_id: int, label: str) -> list[int]:
-    """Give the tokens of a reviewer that carry a label and are not revoked."""
+def live_token_ids(db: Database, reviewer_id: int, label: str | None = None) -> list[int]:
+    """Give the tokens of a reviewer that are not revoked, all or those that carry a label."""
     found = db.conn.execute(
         """
         SELECT id FROM tokens
-        WHERE reviewer_id = :reviewer_id AND label = :label AND revoked_at IS NULL
+        WHERE reviewer_id = :reviewer_id AND label = coalesce(:label, label) AND revoked_at IS NULL
+        ORDER BY id
         """,
         {"reviewer_id": reviewer_id, "label": label},
     )

@@ -35,10 +35,12 @@ MOST_ACTS_A_COMMIT = 16
 class _Ticket:
     """One act's place in the queue, and what became of it."""
 
-    __slots__ = ("act", "fault", "leads", "result", "until", "woken")
+    __slots__ = ("act", "fault", "leads", "patient", "result", "until", "woken")
 
-    def __init__(self, act: Callable[[Database], Any], wait: float) -> None:
+    def __init__(self, act: Callable[[Database], Any], wait: float, *, patient: bool) -> None:
         self.act = act
+        # Whether it waits as long as the queue does, and so needs no asking how long.
+        self.patient = patient
         self.until = time.monotonic() + wait
         self.woken = threading.Event()
         self.leads = False
@@ -71,7 +73,7 @@ class WriteQueue:
             Busy: its turn did not come in time; nothing was stored.
             Exception: whatever the act raised; nothing of it was stored.
         """
-        ticket = _Ticket(act, self._wait if wait is None else wait)
+        ticket = _Ticket(act, self._wait if wait is None else wait, patient=wait is None)
         with self._mutex:
             ticket.leads = not self._led
             if ticket.leads:
@@ -151,12 +153,12 @@ def _commit_together(db: Database, tickets: list[_Ticket]) -> None:
 
 
 def _begin(conn: sqlite3.Connection, tickets: list[_Ticket]) -> None:
-    """Take SQLite's lock; if nobody here is willing to wait, not from another program."""
-    if any(map(_left, tickets)):
+    """Take SQLite's lock; from another program only as long as somebody here is willing to wait."""
+    if any(ticket.patient for ticket in tickets):
         conn.execute("BEGIN IMMEDIATE")
         return
     usual = conn.execute("PRAGMA busy_timeout").fetchone()[0]
-    conn.execute("PRAGMA busy_timeout = 0")
+    conn.execute(f"PRAGMA busy_timeout = {int(max(map(_left, tickets)) * 1000)}")
     try:
         conn.execute("BEGIN IMMEDIATE")
     finally:

@@ -23,7 +23,13 @@ from factcheck.web.serve import serve
 from factcheck.workflow.acting import THE_DESK, Act, Call, Outcome, perform
 from factcheck.workflow.checking import faults
 from factcheck.workflow.delivering import Deliverer
-from factcheck.workflow.reviewers import add_reviewer, expire_token, issue_token, revoke_token
+from factcheck.workflow.reviewers import (
+    add_reviewer,
+    expire_token,
+    issue_token,
+    revoke_all_tokens,
+    revoke_token,
+)
 from factcheck.workflow.verdicts import settle_claims
 from schemas.reviewer import NewReviewerSchema, NewTokenSchema
 
@@ -185,6 +191,14 @@ def token_revoke(token_id: int) -> None:
     """End a token now."""
     _do(lambda act: revoke_token(act, token_id))
     click.echo(f"Token {token_id} is revoked.")
+
+
+@token_group.command("revoke-all")
+@click.argument("reviewer_id", type=int)
+def token_revoke_all(reviewer_id: int) -> None:
+    """End all tokens of a reviewer now, as when one has leaked."""
+    revoked = _do(lambda act: revoke_all_tokens(act, reviewer_id))["revoked"]
+    click.echo(f"Revoked: {', '.join(map(str, revoked)) or 'none was left'}.")
 
 
 @token_group.command("expire")

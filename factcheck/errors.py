@@ -17,7 +17,9 @@
     ├── UnsupportedMediaType    a body in a form the desk does not read
     ├── KeyReused               an Idempotency-Key with another request behind it
     ├── BodyTimeout             the body stopped coming
+    ├── TooManyRequests         more requests than one caller is granted
     ├── Busy                    the write lock could not be had in time
+    ├── NotReady                something that writing needs is not as it should be
     ├── ReadOnly                the file can't be written
     ├── StorageFull             the disk is full
     └── Internal                a fault of ours
@@ -193,6 +195,17 @@ class BodyTimeout(DeskError):
     help = "Nothing was stored. Send the request again over a connection that does not stall."
 
 
+class TooManyRequests(DeskError):
+    code = "RATE_LIMITED"
+    title = "Too many requests in too short a time"
+    help = (
+        "Every answer says in `X-RateLimit-Limit` how many requests a minute you are granted, in "
+        "`X-RateLimit-Remaining` how many are left now, and in `X-RateLimit-Reset` in how many seconds "
+        "all of them will be there again. Wait for the seconds in `Retry-After`. With a token more is "
+        "granted than without. A token that is not good counts as twenty requests."
+    )
+
+
 class Busy(DeskError):
     code = "BUSY"
     title = "The desk is busy writing"
@@ -200,6 +213,15 @@ class Busy(DeskError):
         "Another writer held the database for longer than FACTCHECK_WRITE_WAIT. Nothing was "
         "stored. Repeat the request after the seconds in `Retry-After`, with the same "
         "Idempotency-Key if you sent one."
+    )
+
+
+class NotReady(DeskError):
+    code = "NOT_READY"
+    title = "The desk is not ready to write"
+    help = (
+        "`checks` says of the database, the disk, the migrations and the clock whether each is as it "
+        "should be, and what whoever runs the desk must do. Reads may go on."
     )
 
 

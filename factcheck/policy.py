@@ -43,6 +43,7 @@ POLICY: Final[dict[str, str]] = {
     "token:revoke": "admin",
     "hook:read": "admin",
     "hook:manage": "admin",
+    "metrics:read": "admin",
 }
 
 

@@ -125,6 +125,31 @@ class Settings:
         _networks,
         "Networks off the public internet that hooks may lead to all the same, with commas between.",
     )
+    rate_token: int = _setting(
+        6000, _whole(0, 1_000_000_000), "Requests a minute with one token; 0 sets no limit."
+    )
+    rate_address: int = _setting(
+        600, _whole(0, 1_000_000_000), "Requests a minute from one address without a token; 0 sets no limit."
+    )
+    rate_local: int = _setting(
+        1_000_000, _whole(0, 1_000_000_000), "Requests a minute from this machine itself; 0 sets no limit."
+    )
+    proxies: str = _setting(
+        "127.0.0.1,::1",
+        _networks,
+        "Addresses or networks of proxies whose X-Forwarded-For is believed, or none.",
+    )
+    log: str = _setting(
+        "json", _one_of("json", "off"), "Whether each request is told on stderr; faults always are."
+    )
+    metrics: str = _setting(
+        "local",
+        _one_of("local", "everybody", "nobody"),
+        "Who may read /metrics: callers on this machine (and admins), everybody or nobody.",
+    )
+    least_free: int = _setting(
+        100_000_000, _whole(0, 1 << 50), "Bytes that must be free on the disk for the desk to be ready."
+    )
     idempotency_days: int = _setting(7, _whole(7, 3650), "Days for which an Idempotency-Key is remembered.")
 
 

@@ -1,8 +1,10 @@
-"""The index of the API, its health, and problems."""
+"""The index of the API, and problems."""
 
 from __future__ import annotations
 
 from marshmallow import Schema, fields
+
+from schemas.health import ChecksSchema
 
 
 class IndexSchema(Schema):
@@ -10,13 +12,6 @@ class IndexSchema(Schema):
 
     resources = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
     documents = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
-    etag = fields.String(required=True)
-
-
-class HealthSchema(Schema):
-    """That the server answers."""
-
-    status = fields.String(required=True)
     etag = fields.String(required=True)
 
 
@@ -41,4 +36,6 @@ class ProblemSchema(Schema):
     differs = fields.Dict(metadata={"description": "With 412: what changed, from and to"})
     act = fields.String(metadata={"description": "With 403: what was tried"})
     needs = fields.String(metadata={"description": "With 403: the role it needs"})
+    retry_after = fields.Integer(metadata={"description": "With 429: seconds to wait"})
+    checks = fields.Nested(ChecksSchema, metadata={"description": "Where the desk is not ready: what is not"})
     request_id = fields.String(required=True)

@@ -75,6 +75,14 @@ class IssuedTokenSchema(TokenSchema):
     token = fields.String(required=True, allow_none=True)
 
 
+class RevocationSchema(Schema):
+    """Which tokens of a reviewer were ended just now; those ended before are not named again."""
+
+    reviewer = fields.Nested(WhoSchema, required=True)
+    revoked = fields.List(fields.Integer(), required=True, metadata={"description": "Numbers of the tokens"})
+    etag = fields.String(required=True)
+
+
 class TokenQuery(PageQuery):
     """How the list of tokens may be narrowed."""
 

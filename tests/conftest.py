@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -215,6 +216,13 @@ def free_port() -> int:
 @pytest.fixture
 def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
     """Start production servers; each is stopped when the test ends."""
+    with serving(tmp_path) as start:
+        yield start
+
+
+@contextmanager
+def serving(tmp_path: Path) -> Iterator[Callable[..., Served]]:
+    """Give what starts production servers in a folder; all are stopped at the end."""
     running: list[subprocess.Popen[bytes]] = []
 
     def start(**settings: str) -> Served:
@@ -239,11 +247,13 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
         _await(url, process)
         return Served(url, tmp_path, process, environment)
 
-    yield start
-    for process in running:
-        process.terminate()
-    for process in running:
-        process.wait(20)
+    try:
+        yield start
+    finally:
+        for process in running:
+            process.terminate()
+        for process in running:
+            process.wait(20)
 
 
 def _await(url: str, process: subprocess.Popen[bytes]) -> None:

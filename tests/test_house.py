@@ -59,6 +59,7 @@ LIBRARIES: dict[str, set[str]] = {
         "itsdangerous",
         "granian",
         "cachetools",
+        "prometheus_client",
     },
     "cli": {"flask", "click"},
     "app": {"flask", "itsdangerous"},
@@ -71,6 +72,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "marshmallow": ("schemas/", "factcheck/web/reading.py"),
     "granian": ("factcheck/web/serve.py",),
     "cachetools": ("factcheck/web/kept.py",),
+    "prometheus_client": ("factcheck/web/metrics.py",),
     "sqlite3": ("db/",),
     "flask_smorest": ("factcheck/web/contract.py", "factcheck/web/documents.py"),
 }

@@ -78,7 +78,7 @@ def test_a_stream_ends_in_time_and_is_not_ended_as_if_whole() -> None:
 
     scope = {"type": "http", "method": "GET", "path": "/", "raw_path": b"/", "query_string": b""}
     scope |= {"headers": [], "http_version": "1.1", "scheme": "http"}
-    bridge = WsgiBridge(endless, Limits(stream_seconds=0.2), PUBLIC_URL, lambda _: False)
+    bridge = WsgiBridge(endless, Limits(stream_seconds=0.2), PUBLIC_URL, lambda _: False, lambda *_: None)
     asyncio.run(asyncio.wait_for(bridge(scope, receive, send), 20))
     assert len(sent) > 1
     assert all(message["more_body"] for message in sent[1:])

@@ -84,14 +84,17 @@ def test_clients_that_stall_starve_nobody(
             whole = head("POST", "/v1/claims", Content_Length=500, **token)
             wire.sendall(whole[:40] if number % 2 else whole + b'{"text"')
         time.sleep(0.3)
-        worst = 0.0
-        for path in ("/healthz", "/v1/claims", "/v1") * 5:
+        took: dict[str, list[float]] = {"/healthz": [], "/v1/claims": [], "/v1": []}
+        for path in [*took] * 5:
             begun = time.monotonic()
             assert httpx.get(f"{served.url}{path}", timeout=5).status_code == 200
-            worst = max(worst, time.monotonic() - begun)
+            took[path].append(time.monotonic() - begun)
+        worst = max(map(max, took.values()))
         made = httpx.post(f"{served.url}/v1/claims", json=CLAIM, headers=token)
         assert made.status_code == 201
         record_property("worst_ms_with_40_stalled_clients", round(worst * 1000))
+        # One may be held up by whatever else the machine does.
+        assert sorted(took["/healthz"])[-2] < 0.1
         assert worst < 1
 
 
@@ -264,5 +267,7 @@ def test_a_refusal_of_the_server_looks_like_one_of_the_desk(serve: Serve) -> Non
         by_server = answer_on(wire)
     assert_problem(by_desk, 404, "NOT_FOUND", "mine-1")
     assert_problem(by_server, 413, "BODY_TOO_LARGE", "mine-1")
-    told = {"date", "content-length", "connection"}
+    # What the server refuses at the door is not counted against anybody.
+    rates = {f"x-ratelimit-{name}" for name in ("limit", "remaining", "reset")}
+    told = {"date", "content-length", "connection", *rates}
     assert set(by_desk.headers) - told == set(by_server.headers) - told

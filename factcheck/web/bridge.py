@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import json
 import logging
 import math
 import sys
@@ -24,9 +23,10 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 
 from factcheck.errors import BodyTimeout, BodyTooLarge, Busy, DeskError, Internal, MalformedBody
-from factcheck.web.headers import on_every_answer, request_id_of
-from factcheck.web.problems import RETRY_AFTER_SECONDS, STATUS, document
+from factcheck.web.headers import REQUEST_ID, on_every_answer, request_id_of
+from factcheck.web.problems import unframed
 from factcheck.web.spool import NOT_YET_READ, Spool
+from factcheck.web.watch import BEGUN
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +66,7 @@ class WsgiBridge:
         limits: Limits,
         public_url: str,
         inline: Callable[[Scope], bool],
+        tell: Callable[[dict[str, Any], int, int], None],
     ) -> None:
         """Stand between a server and an application.
 
@@ -75,8 +76,11 @@ class WsgiBridge:
             public_url: where the help pages of problems are.
             inline: says which requests without a body are answered on the event loop
                 itself; it must choose only such as never wait.
+            tell: is told of each answer that the application did not give: its environ,
+                its status, and the bytes of its body.
         """
         self._app, self._limits, self._public_url, self._inline = app, limits, public_url, inline
+        self._tell = tell
         self._buffered = 0
         self._pool = ThreadPoolExecutor(limits.threads, thread_name_prefix="wsgi")
         self._spool = Spool(limits.bulk_bytes, limits.body_seconds)
@@ -88,11 +92,10 @@ class WsgiBridge:
         try:
             whole = await self._served(scope, environ, length, receive, send)
         except DeskError as error:
-            whole = refused(error, environ, self._public_url)
+            whole = self._refuse(error, environ)
         except Exception as fault:
             log.error("%s %s failed", environ["REQUEST_METHOD"], environ["PATH_INFO"], exc_info=fault)
-            told = Internal("The desk made a mistake. Report the request_id.")
-            whole = refused(told, environ, self._public_url)
+            whole = self._refuse(Internal("The desk made a mistake. Report the request_id."), environ)
         if whole is not None:
             status, headers, body = whole
             await send({"type": "http.response.start", "status": status, "headers": headers})
@@ -167,6 +170,14 @@ class WsgiBridge:
     def _too_large(self) -> BodyTooLarge:
         return BodyTooLarge(f"The body is larger than {self._limits.body_bytes} bytes. Send less at once.")
 
+    def _refuse(self, error: DeskError, environ: dict[str, Any]) -> Whole:
+        """Write a problem that the application never saw; the connection is not used again."""
+        request_id = environ.setdefault(REQUEST_ID, request_id_of(environ))
+        status, headers, body = unframed(error, request_id, self._public_url)
+        headers += [*on_every_answer(request_id, self._public_url), ("Connection", "close")]
+        self._tell(environ, status, len(body))
+        return status, _on_the_wire(headers), body
+
     def _answer(
         self, environ: dict[str, Any], wire: tuple[asyncio.AbstractEventLoop, Send] | None
     ) -> Whole | None:
@@ -238,23 +249,6 @@ class WsgiBridge:
         put({"type": "http.response.body", "body": b"".join(parts)})
 
 
-def refused(error: DeskError, environ: dict[str, Any], public_url: str) -> Whole:
-    """Write a problem that the application never saw; the connection is not used again."""
-    request_id = request_id_of(environ)
-    headers = [
-        *on_every_answer(request_id),
-        ("Content-Type", "application/problem+json"),
-        ("X-Error-Code", error.code),
-        ("Cache-Control", "no-store"),
-        ("Connection", "close"),
-    ]
-    if STATUS[type(error)] == 503:
-        headers.append(("Retry-After", str(RETRY_AFTER_SECONDS)))
-    body = json.dumps(document(error, request_id, public_url), ensure_ascii=False).encode()
-    headers.append(("Content-Length", str(len(body))))
-    return STATUS[type(error)], _on_the_wire(headers), body
-
-
 def environ_of(scope: Scope) -> tuple[dict[str, Any], str | None]:
     """Write an ASGI scope as a WSGI environ (PEP 3333) with an empty input.
 
@@ -274,6 +268,7 @@ def environ_of(scope: Scope) -> tuple[dict[str, Any], str | None]:
         "REMOTE_ADDR": client[0],
         "wsgi.url_scheme": scope["scheme"],
         "wsgi.input": io.BytesIO(),
+        BEGUN: time.perf_counter(),
     }
     for name, sent in scope["headers"]:
         key, value = _environ_key(name), sent.decode("latin-1")

@@ -11,7 +11,7 @@ from db import Database, reviewers
 from factcheck.dates import now
 from factcheck.errors import DeskError, Unauthenticated
 from factcheck.policy import may, permit
-from factcheck.web.headers import REQUEST_ID
+from factcheck.web.headers import REQUEST_ID, REVIEWER
 from factcheck.web.parts import parts
 from factcheck.workflow.acting import Actor
 from factcheck.workflow.reviewers import authenticate
@@ -47,6 +47,7 @@ def _established(sent: str) -> tuple[Actor, dict[str, object]]:
         raise Unauthenticated("Send the token as: Authorization: Bearer fct_…")
     at = now()
     actor, token = authenticate(parts().desk.db, secret.strip(), at)
+    request.environ[REVIEWER] = actor.id
     _note_use(token, at)
     return actor, token
 

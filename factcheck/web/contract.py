@@ -30,8 +30,8 @@ from schemas.listing import NoQuery, SchemaClass, WriteQuery, page_of, picking
 Work = Callable[[Act], Outcome]
 View = Callable[..., Any]
 
-READ_PROBLEMS = (400, 401, 404, 406, 500, 503)
-WRITE_PROBLEMS = (400, 401, 403, 404, 406, 408, 409, 413, 415, 500, 503, 507)
+READ_PROBLEMS = (400, 401, 404, 406, 429, 500, 503)
+WRITE_PROBLEMS = (400, 401, 403, 404, 406, 408, 409, 413, 415, 429, 500, 503, 507)
 LONGEST_KEY = 255
 # Where a change must name the version it saw.
 _VERSIONED = ("revise_claim", "put_claim_by_ref")
@@ -91,6 +91,24 @@ class DeskBlueprint(Blueprint):  # type: ignore[misc]
             shown = page_of(answers, query) if query else answers
             stub = self._reads(reading, shown, type(known))
             self._publish(rule, "GET", name, reading, stub, [_IF_NONE_MATCH])
+            return view
+
+        return declare
+
+    def text(self, rule: str, content_type: str, name: str) -> Callable[[View], View]:
+        """Declare an address that answers one text, whatever form is asked for."""
+        known = NoQuery()
+
+        def declare(view: View) -> View:
+            @wraps(view)
+            def reading() -> Response:
+                read_query(known)
+                response: Response = view()
+                return response
+
+            kind = content_type.partition(";")[0]
+            stub = self._reads(reading, {"type": "string"}, NoQuery, kind)
+            self._publish(rule, "GET", name, reading, stub, [])
             return view
 
         return declare

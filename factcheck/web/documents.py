@@ -83,9 +83,9 @@ def page() -> Response:
     address = urlsplit(parts().settings.public_url)
     policy = _POLICY.format(desk=f"{address.scheme}://{address.netloc}")
     return Response(
-        render_template("docs.html", base=address.path),
+        render_template("docs.html"),
         content_type="text/html; charset=utf-8",
-        headers={"Content-Security-Policy": policy, "Referrer-Policy": "no-referrer"},
+        headers={"Content-Security-Policy": policy},
     )
 
 

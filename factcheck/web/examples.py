@@ -265,6 +265,7 @@ ANSWERED: Final[dict[str, dict[str, Any]]] = {
         "status": 503,
         "error": "It answered 503.",
     },
+    "Revocation": {"reviewer": _WHO, "revoked": [7, 9], "etag": _ETAG},
     "Me": {
         "reviewer": _WHO,
         "role": "reviewer",
@@ -298,4 +299,15 @@ ANSWERED: Final[dict[str, dict[str, Any]]] = {
         "input": {"act": "publish", "claim": 43},
     },
     "Health": {"status": "alive", "etag": "alive"},
+    "Readiness": {
+        "status": "ready",
+        "checks": {"database": "ok", "disk": "ok", "migrations": "ok", "clock": "ok"},
+        "etag": _ETAG,
+    },
 }
+
+# What /metrics answers is one text.
+METRICS: Final = """# HELP factcheck_log_head_seq Seq of the newest line of the log.
+# TYPE factcheck_log_head_seq gauge
+factcheck_log_head_seq 4711.0
+"""

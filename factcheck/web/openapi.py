@@ -15,7 +15,7 @@ from factcheck.errors import all_errors
 from factcheck.policy import POLICY
 from factcheck.publishing import sheets
 from factcheck.web import problems
-from factcheck.web.examples import ANSWERED, IN_SHORT, TAKEN
+from factcheck.web.examples import ANSWERED, IN_SHORT, METRICS, TAKEN
 from schemas.status import LANGUAGE_PATTERN
 
 Json = dict[str, Any]
@@ -80,6 +80,7 @@ ACTS: Final = {
     "revise_hook": "hook:manage",
     "rotate_hook_secret": "hook:manage",
     "redeliver": "hook:manage",
+    "revoke_reviewer_tokens": "token:revoke",
 }
 _OWN_ONLY: Final = {
     "withdraw_evidence": "evidence:withdraw",
@@ -87,6 +88,8 @@ _OWN_ONLY: Final = {
 }
 
 _TO_ANYBODY: Final = {
+    "get_readiness": "It writes, takes that back, and keeps what it found for a second.",
+    "get_metrics": "By default for callers on this machine and for admins.",
     "get_health": "It looks at nothing else: not at the database, not at a token.",
     "get_index": "The same for everybody.",
     "get_log_head": (
@@ -225,8 +228,10 @@ def _complete_operation(path: str, operation: Json, schemas: Json) -> None:
     if name in ACTS:
         operation["security"] = [{"token": []}]
         responses["403"] = {"$ref": "#/components/responses/Problem403"}
-    if name == "get_health":
+    if name in ("get_health", "get_readiness"):
         operation["security"] = []
+    if name == "get_metrics":
+        responses["403"] = {"$ref": "#/components/responses/Problem403"}
     if "requestBody" in operation:
         _complete_body(operation["requestBody"], schemas)
     known = {
@@ -241,10 +246,17 @@ def _complete_operation(path: str, operation: Json, schemas: Json) -> None:
             _complete_answer(path, status, response, schemas, writes=writes)
 
 
+_TAG_OF: Final = {
+    "rulings": "verdicts",
+    "retraction": "verdicts",
+    "withdrawal": "evidence",
+    "revocation": "tokens",
+}
+
+
 def _tag(path: str) -> str:
     steps = [step for step in path.split(".", maxsplit=1)[0].split("/") if step and not step.startswith("{")]
-    known = {"rulings": "verdicts", "retraction": "verdicts", "withdrawal": "evidence"}
-    last = known.get(steps[-1], steps[-1])
+    last = _TAG_OF.get(steps[-1], steps[-1])
     if steps[1:2] == ["claims"] and last == "sources":
         return "evidence"
     return next((name for name in (last, *steps[1:2]) if name in TAGS), "desk")
@@ -407,6 +419,8 @@ def _complete_answer(path: str, status: str, response: Json, schemas: Json, *, w
             _complete_lines(media, ANSWERED)
         elif content_type == "application/json":
             media["example"] = _answer_example(_name(media["schema"]))
+        elif content_type == "text/plain":
+            media["example"] = METRICS
         else:
             media["example"] = _sheet_example(noun, content_type, schemas)
     if noun in sheets.COLUMNS and "." not in path and not writes:
@@ -475,7 +489,7 @@ def _problem_response(name: str, response: Json, public_url: str) -> Json:
     }
     headers = {"X-Request-Id": "RequestId", "X-Error-Code": "ErrorCode"}
     headers |= {"WWW-Authenticate": "Challenge"} if status == 401 else {}
-    headers |= {"Retry-After": "RetryAfter"} if status == 503 else {}
+    headers |= {"Retry-After": "RetryAfter"} if status in (429, 503) else {}
     response["headers"] = {
         header: {"$ref": f"#/components/headers/{component}"} for header, component in headers.items()
     }

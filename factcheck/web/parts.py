@@ -10,6 +10,7 @@ from itsdangerous import URLSafeSerializer
 from db import Desk
 from factcheck.settings import Settings
 from factcheck.web.kept import KeptAnswers
+from factcheck.workflow.readiness import Readiness
 
 NAME = "factcheck"
 
@@ -22,6 +23,7 @@ class Parts:
     settings: Settings
     cursors: URLSafeSerializer
     answers: KeptAnswers
+    readiness: Readiness
 
 
 def parts() -> Parts:

@@ -35,8 +35,10 @@ STATUS: Final[dict[type[DeskError], int]] = {
     errors.UnsupportedMediaType: 415,
     errors.KeyReused: 422,
     errors.VersionRequired: 428,
+    errors.TooManyRequests: 429,
     errors.Internal: 500,
     errors.Busy: 503,
+    errors.NotReady: 503,
     errors.ReadOnly: 503,
     errors.StorageFull: 507,
 }
@@ -74,6 +76,21 @@ def problem(error: DeskError) -> Response:
     if status == 503:
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
+
+
+def unframed(error: DeskError, request_id: str, public_url: str) -> tuple[int, list[tuple[str, str]], bytes]:
+    """Write a problem that the application never saw: status, headers and body."""
+    status = STATUS[type(error)]
+    body = json.dumps(document(error, request_id, public_url), ensure_ascii=False).encode()
+    headers = [
+        ("Content-Type", "application/problem+json"),
+        ("X-Error-Code", error.code),
+        ("Cache-Control", "no-store"),
+        ("Content-Length", str(len(body))),
+    ]
+    if status in (429, 503):
+        headers.append(("Retry-After", str(error.more.get("retry_after", RETRY_AFTER_SECONDS))))
+    return status, headers, body
 
 
 def document(error: DeskError, request_id: str, public_url: str) -> dict[str, Any]:

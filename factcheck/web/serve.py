@@ -18,8 +18,10 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from factcheck.settings import Settings
+from factcheck.web import logs
 from factcheck.web.bridge import Limits, Scope, WsgiBridge
 from factcheck.web.parts import NAME, Parts
+from factcheck.web.watch import Watch
 from factcheck.workflow.delivering import Deliverer
 
 STOP_WITHIN_SECONDS = 10
@@ -57,6 +59,7 @@ def serve(settings: Settings) -> None:
     # Imported before the fork, the code is memory that the workers share.
     create_app = importlib.import_module("app").create_app
     os.register_at_fork(after_in_child=_end_when_told)
+    lines = logs.RequestLog(logs.to_stderr) if settings.log == "json" else None
     Server(
         "app:create_app",
         address=settings.host,
@@ -72,9 +75,10 @@ def serve(settings: Settings) -> None:
         # Open connections of a worker, idle ones too.
         backpressure=1000,
         log_level=LogLevels.warning,
+        log_dictconfig=logs.configuration(),
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_WITHIN_SECONDS,
-    ).serve(target_loader=partial(_bridge, create_app, settings), wrap_loader=False)
+    ).serve(target_loader=partial(_bridge, create_app, settings, Watch(settings, lines)), wrap_loader=False)
 
 
 def _refuse_taken_port(host: str, port: int) -> None:
@@ -91,7 +95,7 @@ def _end_when_told() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def _bridge(create_app: Callable[[Settings], Flask], settings: Settings) -> WsgiBridge:
+def _bridge(create_app: Callable[[Settings, Watch], Flask], settings: Settings, watch: Watch) -> WsgiBridge:
     """Build one worker's application, in that worker."""
     limits = Limits(
         threads=settings.threads,
@@ -99,10 +103,10 @@ def _bridge(create_app: Callable[[Settings], Flask], settings: Settings) -> Wsgi
         bulk_bytes=settings.max_bulk,
         body_seconds=settings.body_timeout,
     )
-    app = create_app(settings)
+    app = create_app(settings, watch)
     if settings.deliver == "server":
         _deliver(app, settings)
-    return WsgiBridge(app, limits, settings.public_url, answered_inline)
+    return WsgiBridge(app, limits, settings.public_url, answered_inline, watch.tell)
 
 
 def _deliver(app: Flask, settings: Settings) -> None:

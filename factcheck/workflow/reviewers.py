@@ -99,6 +99,21 @@ def revoke_token(act: Act, token_id: int) -> Outcome:
     return act.outcome(False, f"/v1/tokens/{token_id}", content)
 
 
+def revoke_all_tokens(act: Act, reviewer_id: int) -> Outcome:
+    """End all tokens of a reviewer now, as when one of them has leaked and nobody knows which."""
+    act.permit("token:revoke")
+    reviewer = reviewers.reviewer(act.db, reviewer_id)
+    if reviewer is None:
+        missing("reviewers", reviewer_id)
+    live = reviewers.live_token_ids(act.db, reviewer_id)
+    for token_id in live:
+        update(act.db, "tokens", token_id, {"revoked_at": act.at})
+    if live:
+        act.record("token:revoke", "reviewers", reviewer_id, {"tokens": live})
+    content = {"reviewer": {"id": reviewer_id, "name": reviewer["name"]}, "revoked": live}
+    return act.outcome(False, f"/v1/reviewers/{reviewer_id}", content)
+
+
 def expire_token(act: Act, token_id: int, expires_at: str) -> Outcome:
     """Let a token end at a moment."""
     act.permit("token:revoke")

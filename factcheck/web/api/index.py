@@ -1,19 +1,20 @@
-"""The index of the API, /healthz, and the help pages of problems."""
+"""The index of the API, and the help pages of problems."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, redirect, render_template
 from markupsafe import Markup, escape
 
 from factcheck import errors
 from factcheck.web import problems
-from factcheck.web.answers import answered, composed
+from factcheck.web.answers import composed
 from factcheck.web.contract import DeskBlueprint
 from factcheck.web.parts import parts
-from schemas.index import HealthSchema, IndexSchema
+from schemas.index import IndexSchema
 
 blueprint = DeskBlueprint("index", __name__, description="Where everything is")
 pages = Blueprint("help", __name__)
@@ -45,16 +46,16 @@ def read_index() -> Response:
     return composed({"resources": addresses, "documents": documents})
 
 
-@blueprint.read("/healthz", HealthSchema, "get_health")
-def read_health() -> Response:
-    """Say that the server answers."""
-    return answered("alive", '{"status":"alive","etag":"alive"}')
+@pages.app_context_processor
+def base() -> dict[str, str]:
+    """Give all pages the path under which the desk is reached, for their links."""
+    return {"base": urlsplit(parts().settings.public_url).path}
 
 
 @pages.get("/")
 def front() -> Any:
     """Lead a browser to the documents."""
-    return redirect("/docs")
+    return redirect(f"{base()['base']}/docs")
 
 
 @pages.app_template_filter("coded")

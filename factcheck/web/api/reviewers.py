@@ -27,6 +27,7 @@ from schemas.reviewer import (
     ReviewerChangesSchema,
     ReviewerQuery,
     ReviewerSchema,
+    RevocationSchema,
     TokenQuery,
     TokenSchema,
 )
@@ -131,3 +132,17 @@ def issue_token(draft: Mapping[str, Any]) -> Work:
 def revoke_token(_: Mapping[str, Any], token_id: int) -> Work:
     """End a token now."""
     return lambda act: reviewers.revoke_token(act, token_id)
+
+
+@blueprint.write(
+    "POST",
+    "/reviewers/<id:reviewer_id>/revocation",
+    NoBody,
+    RevocationSchema,
+    "revoke_reviewer_tokens",
+    creates=False,
+    conditional=False,
+)
+def revoke_all_tokens(_: Mapping[str, Any], reviewer_id: int) -> Work:
+    """End all tokens of a reviewer now."""
+    return lambda act: reviewers.revoke_all_tokens(act, reviewer_id)

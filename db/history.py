@@ -93,3 +93,17 @@ def published_status(db: Database, claim_id: int) -> str | None:
         {"id": claim_id},
     ).fetchone()
     return found[0] if found else None
+
+
+def first_line(db: Database, noun: str, row_id: int, *, published: bool = False) -> tuple[int, str] | None:
+    """Give the line, and its moment, by which something came to be, or by which a claim was published."""
+    condition = "AND stage = 'published'" if published else ""
+    found: tuple[int, str] | None = db.conn.execute(
+        f"""
+        SELECT events.seq, events.at
+        FROM {noun}_history JOIN events ON events.seq = {noun}_history.seq
+        WHERE id = :id {condition} ORDER BY events.seq LIMIT 1
+        """,
+        {"id": row_id},
+    ).fetchone()
+    return found

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from sqlite_utils import Database
 
 from db.claims import match_expression
+from db.history import AS_IT_WAS
 
 # These mark the found words in a snippet; no stored text can hold them.
 FOUND_BEGIN, FOUND_END = "\x02", "\x03"
@@ -40,7 +41,11 @@ class Listing:
 
 @dataclass(frozen=True)
 class Want:
-    """What a caller asks of a list: `after` is the sort value and id of the last row seen."""
+    """What a caller asks of a list.
+
+    `after` is the sort value and id of the last row seen; `as_of` the line of the log after which
+    the list is wanted, if not now.
+    """
 
     filters: Mapping[str, Any]
     sort: str = "id"
@@ -49,6 +54,7 @@ class Want:
     limit: int | None = 50
     public_only: bool = False
     words: str | None = None
+    as_of: int | None = None
 
 
 class Found(NamedTuple):
@@ -162,6 +168,26 @@ STORIES = Listing(
     public=_SHOWN_BY_PUBLISHED.format("claims.story_id = stories.id"),
 )
 
+CORRECTIONS = Listing(
+    noun="corrections",
+    columns={
+        "claim": "corrections.claim_id",
+        "kind": "corrections.kind",
+        "from": "corrections.from_status",
+        "to": "corrections.to_status",
+        "at": "corrections.corrected_at",
+    },
+    conditions={
+        "story": (
+            "corrections.claim_id IN (SELECT id FROM claims "
+            "WHERE story_id = (SELECT id FROM stories WHERE slug = :story))"
+        ),
+    },
+    sorts={"id": "corrections.id", "at": "corrections.corrected_at"},
+    # What was published is corrected in public, also after the claim was withdrawn.
+    public="EXISTS (SELECT 1 FROM claims WHERE claims.id = corrections.claim_id AND claims.stage <> 'open')",
+)
+
 STATUSES = Listing(
     noun="statuses",
     columns={"retired": "statuses.retired", "rating": "statuses.rating"},
@@ -208,6 +234,7 @@ def page(db: Database, listing: Listing, want: Want) -> Iterator[Found]:
     values["limit"] = -1 if want.limit is None else want.limit
     for row in db.conn.execute(
         f"""
+        {_past(want, values)}
         SELECT {noun}.id, {key}, documents.body, {snippet}
         FROM {tables} JOIN documents ON documents.id = {noun}.document_id
         {_where(clauses)}
@@ -242,7 +269,9 @@ def total(db: Database, listing: Listing, want: Want) -> int:
     tables, clauses = _tables_and_clauses(listing, want, values)
     if tables is None:
         return 0
-    found = db.conn.execute(f"SELECT count(*) FROM {tables} {_where(clauses)}", values).fetchone()
+    found = db.conn.execute(
+        f"{_past(want, values)} SELECT count(*) FROM {tables} {_where(clauses)}", values
+    ).fetchone()
     return int(found[0])
 
 
@@ -255,6 +284,7 @@ def facet(db: Database, listing: Listing, want: Want, name: str) -> list[tuple[A
     return list(
         db.conn.execute(
             f"""
+            {_past(want, values)}
             SELECT {listing.facets[name]} AS value, count(*) AS rows_with_it
             FROM {tables} {_where(clauses)}
             GROUP BY value ORDER BY rows_with_it DESC, value LIMIT 30
@@ -264,15 +294,25 @@ def facet(db: Database, listing: Listing, want: Want, name: str) -> list[tuple[A
     )
 
 
-def is_public(db: Database, listing: Listing, row_id: int) -> bool:
-    """Say whether a caller without a token may know of this row."""
-    sql = f"SELECT 1 FROM {listing.noun} WHERE {listing.noun}.id = :id AND ({listing.public})"
-    return db.conn.execute(sql, {"id": row_id}).fetchone() is not None
+def is_public(db: Database, listing: Listing, row_id: int, as_of: int | None = None) -> bool:
+    """Say whether a caller without a token may know of this row, or might have after a line of the log."""
+    values: dict[str, Any] = {"id": row_id}
+    past = _past(Want({}, as_of=as_of), values)
+    sql = f"{past} SELECT 1 FROM {listing.noun} WHERE {listing.noun}.id = :id AND ({listing.public})"
+    return db.conn.execute(sql, values).fetchone() is not None
 
 
 def newest_id(db: Database, noun: str) -> int:
     """Give the largest id of a noun; rows added later lie above it."""
     return int(db.conn.execute(f"SELECT max(id) FROM {noun}").fetchone()[0] or 0)
+
+
+def _past(want: Want, values: dict[str, Any]) -> str:
+    """Put the rows of the past in the place of today's, if the past is wanted."""
+    if want.as_of is None:
+        return ""
+    values["as_of"] = want.as_of
+    return AS_IT_WAS
 
 
 def _tables_and_clauses(listing: Listing, want: Want, values: dict[str, Any]) -> tuple[str | None, list[str]]:

@@ -59,6 +59,11 @@ def is_untouched(db: Database) -> bool:
     return found is None
 
 
+def founding_hash(db: Database) -> str:
+    """Give the hash of the first line, by which one desk is told from all others for ever."""
+    return str(db.conn.execute("SELECT hash FROM events ORDER BY seq LIMIT 1").fetchone()[0])
+
+
 def seq_at(db: Database, moment: str) -> int:
     """Give the last line that was written up to a moment, 0 if there was none yet."""
     found = db.conn.execute(
@@ -106,13 +111,13 @@ class Wanted:
     without: Sequence[str] = ()
 
 
-def lines(db: Database, wanted: Wanted, limit: int) -> list[Row]:
-    """Give lines of the log in order, those that are wanted."""
+def lines(db: Database, wanted: Wanted, limit: int | None = None) -> list[Row]:
+    """Give lines of the log in order, those that are wanted, all or up to a limit."""
     values: dict[str, Any] = {
         "after": wanted.after,
         "claim": wanted.claim,
         "story": wanted.story,
-        "limit": limit,
+        "limit": -1 if limit is None else limit,
     }
     clauses = ["seq > :after"]
     if wanted.acts:
@@ -192,6 +197,29 @@ def document_with_etag(db: Database, noun: str, subject_id: int, etag: str) -> s
         {"noun": noun, "subject_id": subject_id, "etag": etag},
     ).fetchone()
     return found[0] if found else None
+
+
+class Version(NamedTuple):
+    """A resource's text, and since which line of the log it was served."""
+
+    seq: int
+    at: str
+    etag: str
+    body: str
+
+
+def version(db: Database, noun: str, subject_id: int, as_of: int) -> Version | None:
+    """Give the text that a resource had after a line of the log."""
+    found = db.conn.execute(
+        """
+        SELECT documents.seq, events.at, documents.etag, documents.body
+        FROM documents JOIN events ON events.seq = documents.seq
+        WHERE documents.noun = :noun AND documents.subject_id = :subject_id AND documents.seq <= :as_of
+        ORDER BY documents.seq DESC LIMIT 1
+        """,
+        {"noun": noun, "subject_id": subject_id, "as_of": as_of},
+    ).fetchone()
+    return Version(*found) if found else None
 
 
 def current_documents(db: Database, noun: str) -> Iterator[tuple[int, str]]:

@@ -8,7 +8,7 @@ that callers use, so the demo is also a test of them.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -71,8 +71,8 @@ _UNCHECKED = _verdict(
     "moderate",
 )
 
-# What surrounds a claim in the case below, beside its own fields.
-_AROUND = ("sources", "verdicts")
+# What surrounds a claim in the case below, beside its own fields; `later` is found once it is published.
+_AROUND = ("sources", "verdicts", "later")
 
 CASE: tuple[dict[str, Any], ...] = (
     {
@@ -106,8 +106,8 @@ CASE: tuple[dict[str, Any], ...] = (
             "scope": "Kazakhstan",
             "as_of": "2022-01-08~",
         },
-        "verdicts": [
-            _UNCHECKED,
+        "verdicts": [_UNCHECKED],
+        "later": [
             _verdict(
                 SECOND, "outdated", "The Health Ministry gave 164 on the Sunday.", "high", sources=[_RELAYED]
             ),
@@ -297,9 +297,14 @@ class _Demo:
         for source in entry.get("sources", ()):
             attach = partial(attach_source, claim_id=claim_id, draft=NewEvidenceSchema().load(source))
             self.do(staff[REVIEWER], attach)
-        for name, verdict in entry.get("verdicts", ()):
-            give = issue_ruling if name == EDITOR else issue_verdict
-            draft = NewVerdictSchema().load(verdict)
-            self.do(staff[name], partial(give, claim_id=claim_id, draft=draft))
+        self.give(staff, claim_id, entry.get("verdicts", ()))
         publish = partial(change_stage, claim_id=claim_id, stage="published", reason=None)
         self.do(staff[EDITOR], publish)
+        self.give(staff, claim_id, entry.get("later", ()))
+
+    def give(self, staff: Mapping[str, Actor], claim_id: int, verdicts: Iterable[tuple[str, Any]]) -> None:
+        """Give the verdicts of the case on a claim."""
+        for name, verdict in verdicts:
+            act = issue_ruling if name == EDITOR else issue_verdict
+            draft = NewVerdictSchema().load(verdict)
+            self.do(staff[name], partial(act, claim_id=claim_id, draft=draft))

@@ -112,6 +112,9 @@ class Settings:
         _whole(0, 1 << 30),
         "Bytes of answered lists that each process keeps, to answer again until the log grows.",
     )
+    waiting: int = _setting(
+        500, _whole(0, 10_000), "Callers of each process who may wait for changes at a time."
+    )
     write_wait: float = _setting(
         5.0, _seconds, "Seconds a write may wait for its turn before it is refused with 503."
     )

@@ -25,7 +25,9 @@ def told(act: str, by: str, changes: Changes) -> str:
     known = _TOLD.get(act)
     what = known(changes) if known else f"did {act}"
     standing = changes.get("standing")
-    moved = f" The claim went from {standing['from']} to {standing['to']}." if standing else ""
+    moved = (
+        f" The claim went from {_spoken(standing['from'])} to {_spoken(standing['to'])}." if standing else ""
+    )
     return f"{by[:1].upper()}{by[1:]} {what}.{moved}".replace("..", ".")
 
 
@@ -58,13 +60,17 @@ def _short(text: str) -> str:
     return line if len(line) <= LONGEST_REASON else f"{line[:LONGEST_REASON].rstrip()}…"
 
 
+def _spoken(name: str) -> str:
+    return name.replace("_", " ")
+
+
 def _and(names: list[str]) -> str:
-    spoken = [name.replace("_", " ") for name in names]
+    spoken = [_spoken(name) for name in names]
     return " and ".join(filter(None, (", ".join(spoken[:-1]), *spoken[-1:])))
 
 
 def _gave(how: str) -> Callable[[Changes], str]:
-    return lambda changes: f"{how} {changes['verdict']['status'].replace('_', ' ')}{_because(changes)}"
+    return lambda changes: f"{how} {_spoken(changes['verdict']['status'])}{_because(changes)}"
 
 
 _TOLD: dict[str, Callable[[Changes], str]] = {

@@ -8,6 +8,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 
 from factcheck.vocabulary import CHAIN_ROLES, QUALIFIERS, STAGES
 from schemas.claimant import NewClaimantSchema, ShownClaimantSchema
+from schemas.correction import ShownCorrectionSchema
 from schemas.fields import (
     PART_PATTERN,
     Bound,
@@ -38,6 +39,7 @@ _MEASURE = {
     "explained": "This must be lower snake case, such as deaths or vehicles_destroyed.",
 }
 REF_PATTERN = "^[A-Za-z0-9](?:[A-Za-z0-9._:~/-]{0,198}[A-Za-z0-9])?$"
+_REASON = {"description": "Why it changes; readers are told if the claim is published"}
 _REF = {
     "description": "The caller's own id, such as a CMS id",
     "explained": "This must be letters, digits and . _ : ~ / - and begin and end with a letter or digit.",
@@ -127,6 +129,7 @@ class ClaimUnderRefSchema(ClaimFieldsSchema):
 
     text = Text(most=10000, lines=True, required=True)
     claimant = fields.Nested(NewClaimantSchema, required=True)
+    reason = Text(most=2000, lines=True, metadata=_REASON)
 
 
 class ClaimChangesSchema(ClaimFieldsSchema):
@@ -135,6 +138,7 @@ class ClaimChangesSchema(ClaimFieldsSchema):
     text = Text(most=10000, lines=True)
     claimant = fields.Nested(NewClaimantSchema)
     ref = Text(most=200, pattern=REF_PATTERN, allow_none=True, metadata=_REF)
+    reason = Text(most=2000, lines=True, metadata=_REASON)
 
 
 class NewStageSchema(Schema):
@@ -197,6 +201,7 @@ class ClaimSchema(Schema):
     standing = fields.Nested(StandingSchema, required=True)
     sources = fields.List(fields.Nested(ShownEvidenceSchema), required=True)
     verdicts = fields.List(fields.Nested(ShownVerdictSchema), required=True)
+    corrections = fields.List(fields.Nested(ShownCorrectionSchema), required=True)
     stage = Choice(STAGES, required=True)
     stages = fields.List(fields.Nested(StageChangeSchema), required=True)
     created_at = ShownMoment(required=True)

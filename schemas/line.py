@@ -5,18 +5,12 @@ from __future__ import annotations
 from marshmallow import Schema, fields
 
 from factcheck.vocabulary import LOGGED_ACTS
-from schemas.fields import Choice, Id, Listed, ShownMoment, Truth, Whole
+from schemas.fields import AsOf, Choice, Id, Listed, ShownMoment, Truth, Whole
 from schemas.listing import DEFAULT_LIMIT, LARGEST_LIMIT
+from schemas.reference import ActorSchema
 from schemas.story import StorySlug
 
 LONGEST_WAIT = 30
-
-
-class ActorSchema(Schema):
-    """Who acted: a reviewer, or whoever runs the desk (no id)."""
-
-    id = fields.Integer(required=True, allow_none=True)
-    name = fields.String(required=True)
 
 
 class LineSchema(Schema):
@@ -91,3 +85,40 @@ class ChangesQuery(Schema):
         load_default=True,
         metadata={"description": "Whether lines that may not be shown are told of; a filter leaves them out"},
     )
+
+
+class VersionSchema(Schema):
+    """A version of a claim: since which line of the log it was served, and under which etag."""
+
+    seq = fields.Integer(required=True)
+    at = ShownMoment(required=True)
+    etag = fields.String(required=True)
+
+
+class ChangeSchema(Schema):
+    """One value that differs between two versions."""
+
+    pointer = fields.String(
+        required=True,
+        metadata={"description": "RFC 6901, into the later version, or the earlier if it was removed"},
+    )
+    change = Choice(("added", "removed", "changed"), required=True)
+    from_ = fields.Raw(required=True, allow_none=True, data_key="from")
+    to = fields.Raw(required=True, allow_none=True)
+
+
+class DiffSchema(Schema):
+    """What differs between two versions of a claim."""
+
+    claim = fields.Integer(required=True)
+    from_ = fields.Nested(VersionSchema, required=True, data_key="from")
+    to = fields.Nested(VersionSchema, required=True)
+    changes = fields.List(fields.Nested(ChangeSchema), required=True)
+    etag = fields.String(required=True)
+
+
+class DiffQuery(Schema):
+    """Which two versions to compare."""
+
+    from_ = AsOf(required=True, data_key="from", attribute="from")
+    to = AsOf(load_default=None, metadata={"description": "Now, if left out"})

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
-from schemas.fields import Listed, Text, Truth, Whole
+from schemas.fields import AsOf, Listed, Text, Truth, Whole
 
 SchemaClass = type[Schema]
 
@@ -16,8 +16,14 @@ DEFAULT_LIMIT, LARGEST_LIMIT = 50, 200
 CURSOR_PATTERN = r"^\.?[A-Za-z0-9_=-]+\.[A-Za-z0-9_=-]+$"
 
 
-class ListQuery(Schema):
-    """Paging, counting and picking of keys."""
+class AsOfQuery(Schema):
+    """An address that also answers as it did in the past."""
+
+    as_of = AsOf(load_default=None)
+
+
+class ListQuery(AsOfQuery):
+    """Paging, counting and picking of keys, and the past."""
 
     limit = Whole(
         least=1,
@@ -71,6 +77,10 @@ class PageQuery(Schema):
         metadata={"explained": "Follow the `next` address of the page before as it is."},
     )
     count = Truth(load_default=False)
+
+
+class PastPageQuery(PageQuery, AsOfQuery):
+    """Paging for the parts of a claim, which may be asked for as they were."""
 
 
 class WriteQuery(Schema):

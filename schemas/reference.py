@@ -14,6 +14,13 @@ class WhoSchema(Schema):
     name = fields.String(required=True)
 
 
+class ActorSchema(Schema):
+    """Who acted: a reviewer, or whoever runs the desk (no id)."""
+
+    id = fields.Integer(required=True, allow_none=True)
+    name = fields.String(required=True)
+
+
 class ReasonSchema(Schema):
     """Why something recorded no longer counts, since when, and who said so."""
 

@@ -28,7 +28,8 @@ def picker(schema: type[Schema], *, leaving_out: str = "etag") -> Picker:
     Returns:
         A function that raises KeyError where the row lacks a key.
     """
-    steps = [(name, _step(field)) for name, field in schema().dump_fields.items() if name != leaving_out]
+    named = ((field.data_key or name, field) for name, field in schema().dump_fields.items())
+    steps = [(name, _step(field)) for name, field in named if name != leaving_out]
 
     def pick(row: Mapping[str, Any]) -> dict[str, Any]:
         return {name: row[name] if step is None else step(row[name]) for name, step in steps}

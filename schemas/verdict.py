@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from factcheck.vocabulary import CONFIDENCES
+from factcheck.vocabulary import CONFIDENCES, CORRECTION_KINDS
 from schemas.fields import Choice, Id, ShortOrFull, ShownMoment, Text, Truth
 from schemas.reference import ReasonSchema, WhoSchema
 from schemas.source import NewEvidenceSchema
@@ -21,6 +21,13 @@ class NewVerdictSchema(Schema):
         allow_none=True,
         load_default=None,
         metadata={"description": "How sure the reviewer is (ICD 203), apart from the status"},
+    )
+    correction = Choice(
+        CORRECTION_KINDS[:3],
+        metadata={
+            "description": "Why readers of a published claim were told otherwise, if this changes that; "
+            "left out, new_evidence if it rests on a source that no verdict did before, else error"
+        },
     )
     sources = fields.List(
         ShortOrFull(Id(), NewEvidenceSchema),

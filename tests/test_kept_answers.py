@@ -12,6 +12,7 @@ from factcheck.settings import Settings
 from factcheck.web import reading
 from factcheck.web.bridge import Limits, WsgiBridge
 from factcheck.web.kept import Answer, KeptAnswers
+from factcheck.web.waiting import LogWatch
 from tests.conftest import PUBLIC_URL, Newsroom
 
 
@@ -78,7 +79,10 @@ def test_a_stream_ends_in_time_and_is_not_ended_as_if_whole() -> None:
 
     scope = {"type": "http", "method": "GET", "path": "/", "raw_path": b"/", "query_string": b""}
     scope |= {"headers": [], "http_version": "1.1", "scheme": "http"}
-    bridge = WsgiBridge(endless, Limits(stream_seconds=0.2), PUBLIC_URL, lambda _: False, lambda *_: None)
+    waiters = LogWatch(int, bool)
+    bridge = WsgiBridge(
+        endless, Limits(stream_seconds=0.2), PUBLIC_URL, lambda _: False, lambda *_: None, waiters
+    )
     asyncio.run(asyncio.wait_for(bridge(scope, receive, send), 20))
     assert len(sent) > 1
     assert all(message["more_body"] for message in sent[1:])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -97,9 +98,21 @@ def test_spectral_has_nothing_to_say(document: Json, tmp_path: Path) -> None:
     assert run.returncode == 0, run.stdout.decode()
 
 
+def test_every_address_of_the_desk_is_in_it(newsroom: Newsroom, document: Json) -> None:
+    routed = {
+        (method.lower(), re.sub("<[^>]*?([a-z_]+)>", r"{\1}", rule.rule))
+        for rule in newsroom.app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+        if rule.rule.startswith("/v1") and rule.endpoint != "openapi"
+    }
+    documented = {(method, path) for method, path, _ in operations(document)}
+    assert routed <= documented
+    assert len(documented) > 60
+
+
 def test_every_operation_is_described(document: Json) -> None:
     names = [operation["operationId"] for _, _, operation in operations(document)]
-    assert len(names) == len(set(names)) == 73
+    assert len(names) == len(set(names))
     for method, path, operation in operations(document):
         where = f"{method} {path}"
         assert operation["summary"], where
@@ -158,7 +171,8 @@ def test_examples_of_answers_have_their_schemas_keys_in_order(name: str) -> None
 def test_forms_stand_beside_json_where_fields_are_flat(document: Json) -> None:
     verdict = document["paths"]["/v1/claims/{claim_id}/verdicts"]["post"]["requestBody"]["content"]
     assert set(verdict) == {"application/json", FORM}
-    assert set(verdict[FORM]["schema"]["properties"]) == {"status", "rationale", "confidence", "sources"}
+    flat = {"status", "rationale", "confidence", "correction", "sources"}
+    assert set(verdict[FORM]["schema"]["properties"]) == flat
     claim = document["paths"]["/v1/claims"]["post"]["requestBody"]["content"][FORM]["schema"]
     assert claim["required"] == ["text", "claimant.name", "claimant.kind"]
 
@@ -206,7 +220,7 @@ def test_answers_have_exactly_their_schemas_keys(document: Json, full: Newsroom)
     """Walk the whole desk: every list, and whatever an item of it leads on to."""
     seen = set()
     for method, path, operation in operations(document):
-        if method != "get" or path.endswith((".csv", ".ndjson")) or path == "/metrics":
+        if method != "get" or path.endswith((".csv", ".ndjson", ".atom")) or path == "/metrics":
             continue
         for address in addresses(full, path):
             answer = full.admin.get(address)
@@ -214,7 +228,7 @@ def test_answers_have_exactly_their_schemas_keys(document: Json, full: Newsroom)
             media = operation["responses"]["200"]["content"]["application/json"]
             assert_exact(document, media["schema"], answer.json, address)
             seen.add(operation["operationId"])
-    assert len(seen) == 30
+    assert len(seen) >= 29
 
 
 def addresses(room: Newsroom, path: str) -> Iterator[str]:
@@ -234,8 +248,10 @@ def addresses(room: Newsroom, path: str) -> Iterator[str]:
             filled = path.replace("{slug}", str(item.get("slug"))).replace("{evidence_id}", str(part["id"]))
             if "{ref}" in path and item["ref"] is None:
                 continue
-            yield filled.replace("{ref}", str(item.get("ref"))).replace(
-                f"{{{noun[:-1]}_id}}", str(item["id"])
+            query = f"?from={item['created_at']}" if path.endswith("/diff") else ""
+            yield (
+                filled.replace("{ref}", str(item.get("ref"))).replace(f"{{{noun[:-1]}_id}}", str(item["id"]))
+                + query
             )
     if noun == "verdicts":
         for claim in room.admin.get("/v1/claims?limit=200").json["items"]:
@@ -244,6 +260,9 @@ def addresses(room: Newsroom, path: str) -> Iterator[str]:
 
 def assert_exact(document: Json, schema: Json, value: Any, where: str) -> None:
     """Hold an answer against its schema: every key that is named, and no other."""
+    if not schema:
+        # Free, as what an act said is in its line of the log.
+        return
     if "$ref" in schema:
         schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
     if "anyOf" in schema:
@@ -265,10 +284,11 @@ def assert_exact(document: Json, schema: Json, value: Any, where: str) -> None:
 
 def exact(schema: Schema, value: Json, where: str) -> None:
     """Hold an example against its schema: every key, in the order of the schema."""
-    named = [name for name in schema.fields if name not in ONLY_SOMETIMES]
+    known = {field.data_key or name: field for name, field in schema.fields.items()}
+    named = [name for name in known if name not in ONLY_SOMETIMES]
     # The etag is the digest of what stands before it.
     assert list(value) == sorted(named, key=lambda name: name == "etag"), where
-    for name, field in schema.fields.items():
+    for name, field in known.items():
         many = isinstance(field, fields.List)
         inner = field.inner if many else field
         if isinstance(inner, fields.Nested) and value.get(name) is not None:

@@ -12,7 +12,7 @@ ANY = {"If-Match": "*"}
 
 
 def test_it_works(newsroom: Newsroom) -> None:
-    claim, lines = newsroom.claim(), newsroom.rows("events")
+    claim, lines = newsroom.claim(published=False), newsroom.rows("events")
     revised = newsroom.reviewer.patch(
         "/v1/claims/1", {"text": "The bridge was closed for a week."}, headers={"If-Match": claim["etag"]}
     )
@@ -111,7 +111,7 @@ def test_what_changes_nothing_is_no_act(newsroom: Newsroom, same: dict[str, obje
     ],
 )
 def test_each_field_can_be_changed_alone(newsroom: Newsroom, name: str, value: object) -> None:
-    before = newsroom.claim()
+    before = newsroom.claim(published=False)
     after = newsroom.reviewer.patch("/v1/claims/1", {name: value}, headers=ANY).json
     assert {key for key in after if after[key] != before[key]} == {name, "updated_at", "etag"}
 

@@ -142,7 +142,8 @@ def test_a_csv_can_have_fewer_columns(newsroom: Newsroom) -> None:
 def test_every_list_is_a_sheet(newsroom: Newsroom, noun: str) -> None:
     newsroom.reviewer.post("/v1/stories", {"slug": "s", "title": "S"})
     newsroom.claim(story="s")
-    newsroom.reviewer.post("/v1/claims/1/sources", SOURCE)
+    newsroom.reviewer.post("/v1/claims/1/verdicts", {**VERDICT, "sources": [SOURCE]})
+    newsroom.reviewer.post("/v1/claims/1/verdicts", {**VERDICT, "status": "false", "sources": [1]})
     answer = newsroom.admin.get(f"/v1/{noun}.csv")
     assert answer.status_code == 200
     assert len(rows(answer.text)) == len(newsroom.admin.get(f"/v1/{noun}").json["items"]) > 0

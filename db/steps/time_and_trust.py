@@ -95,6 +95,7 @@ _CORRECTIONS = f"""
         id INTEGER PRIMARY KEY,
         seq INTEGER NOT NULL,
         claim_id INTEGER NOT NULL REFERENCES claims (id),
+        text TEXT NOT NULL,
         kind TEXT NOT NULL CHECK ({among("kind", CORRECTION_KINDS)}),
         from_status TEXT NOT NULL REFERENCES statuses (slug),
         to_status TEXT NOT NULL REFERENCES statuses (slug),
@@ -147,7 +148,7 @@ def take(db: Database) -> None:
         forbid(db, table, "UPDATE")
         forbid(db, table, "DELETE")
     # A correction is given its text once its row is there.
-    forbid(db, "corrections", "UPDATE OF id, seq, claim_id, kind, from_status, to_status, reason")
+    forbid(db, "corrections", "UPDATE OF id, seq, claim_id, text, kind, reason")
     forbid(db, "corrections", "DELETE")
 
 

@@ -60,6 +60,17 @@ COLUMNS: Mapping[str, Sequence[Column]] = {
         (name, name)
         for name in ("id", "slug", "label", "meaning", "rating", "needs_source", "assignable", "retired")
     ),
+    "corrections": (
+        ("id", "id"),
+        ("claim", "claim"),
+        ("text", "text"),
+        ("kind", "kind"),
+        ("from", "from"),
+        ("to", "to"),
+        ("reason", "reason"),
+        ("at", "at"),
+        ("by", "by.name"),
+    ),
     "reviewers": tuple((name, name) for name in ("id", "name", "kind", "role", "active", "created_at")),
 }
 

@@ -17,6 +17,7 @@ FORMS = {
     "json": "application/json",
     "csv": "text/csv; charset=utf-8",
     "ndjson": "application/x-ndjson",
+    "atom": "application/atom+xml; charset=utf-8",
 }
 # What most callers send, so that their header needs no parsing.
 _JSON_WILL_DO = ("", "*/*", "application/json")

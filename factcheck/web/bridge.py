@@ -26,6 +26,7 @@ from factcheck.errors import BodyTimeout, BodyTooLarge, Busy, DeskError, Interna
 from factcheck.web.headers import REQUEST_ID, on_every_answer, request_id_of
 from factcheck.web.problems import unframed
 from factcheck.web.spool import NOT_YET_READ, Spool
+from factcheck.web.waiting import AGAIN, Again, LogWatch
 from factcheck.web.watch import BEGUN
 
 log = logging.getLogger(__name__)
@@ -53,6 +54,8 @@ class Limits:
     bulk_bytes: int = 268_435_456
     body_seconds: float = 30.0
     send_seconds: float = 30.0
+    # Requests that wait for the log to grow; each costs a little memory and no thread.
+    waiting: int = 500
     # A stream reads one moment of the file, and for as long SQLite can't tidy up behind its writers.
     stream_seconds: float = 300.0
 
@@ -67,6 +70,7 @@ class WsgiBridge:
         public_url: str,
         inline: Callable[[Scope], bool],
         tell: Callable[[dict[str, Any], int, int], None],
+        waiters: LogWatch,
     ) -> None:
         """Stand between a server and an application.
 
@@ -78,7 +82,9 @@ class WsgiBridge:
                 itself; it must choose only such as never wait.
             tell: is told of each answer that the application did not give: its environ,
                 its status, and the bytes of its body.
+            waiters: wakes requests that asked to be asked again.
         """
+        self._waiters = waiters
         self._app, self._limits, self._public_url, self._inline = app, limits, public_url, inline
         self._tell = tell
         self._buffered = 0
@@ -115,6 +121,8 @@ class WsgiBridge:
                 environ["CONTENT_LENGTH"] = str(len(body))
             elif self._inline(scope):
                 return self._answer(environ, None)
+            else:
+                return await self._answer_in_time(environ, (loop, send))
             return await loop.run_in_executor(self._pool, self._answer, environ, (loop, send))
         finally:
             # Bodies that wait for a thread take up room, too.
@@ -134,6 +142,28 @@ class WsgiBridge:
         async with self._spool.filled(length, receive) as file:
             environ["wsgi.input"] = file
             return await wire[0].run_in_executor(self._pool, self._answer, environ, wire)
+
+    async def _answer_in_time(
+        self, environ: dict[str, Any], wire: tuple[asyncio.AbstractEventLoop, Send]
+    ) -> Whole | None:
+        """Have a thread answer; if the application asks to be asked again, once the log has grown.
+
+        Raises:
+            Busy: too many wait already.
+        """
+        loop = wire[0]
+        begun = loop.time()
+        while True:
+            asked = dict(environ)
+            whole = await loop.run_in_executor(self._pool, self._answer, asked, wire)
+            again: Again | None = asked.get(AGAIN)
+            if again is None:
+                return whole
+            if len(self._waiters) >= self._limits.waiting:
+                raise Busy("Too many wait for changes. Ask without wait, or repeat shortly.")
+            left = begun + again.seconds - loop.time()
+            if left <= 0 or not await self._waiters.grows(again.beyond, left):
+                return whole
 
     async def _read_whole(self, body: bytearray, length: int | None, receive: Receive) -> None:
         """Read a body to its end.

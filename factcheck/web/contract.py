@@ -18,14 +18,15 @@ from flask_smorest import Blueprint
 from db.lists import Listing
 from factcheck.dates import now
 from factcheck.errors import Invalid
+from factcheck.publishing import feeds
 from factcheck.publishing.sheets import COLUMNS
-from factcheck.web.answers import done, etags, require_json_acceptable
+from factcheck.web.answers import FORMS, done, etags, require_json_acceptable
 from factcheck.web.caller import request_id, writer
 from factcheck.web.lists import answer_list
 from factcheck.web.parts import parts
 from factcheck.web.reading import read_body, read_query
 from factcheck.workflow.acting import Act, Call, Outcome, perform
-from schemas.listing import NoQuery, SchemaClass, WriteQuery, page_of, picking
+from schemas.listing import NoQuery, PageQuery, SchemaClass, WriteQuery, page_of, picking
 
 Work = Callable[[Act], Outcome]
 View = Callable[..., Any]
@@ -75,21 +76,36 @@ class DeskBlueprint(Blueprint):  # type: ignore[misc]
     """
 
     def read(
-        self, rule: str, answers: SchemaClass, name: str, *, query: SchemaClass | None = None
+        self,
+        rule: str,
+        answers: SchemaClass,
+        name: str,
+        *,
+        query: SchemaClass = NoQuery,
+        ndjson: bool = False,
     ) -> Callable[[View], View]:
-        """Declare an address that answers one thing, or with a query a list of them."""
-        known = (query or NoQuery)()
+        """Declare an address that answers one thing, or a page of them if its query asks for pages.
+
+        Args:
+            ndjson: whether it answers a line an item instead.
+        """
+        known = query()
 
         def declare(view: View) -> View:
             @wraps(view)
             def reading(**path: Any) -> Response:
-                require_json_acceptable()
+                if not ndjson:
+                    require_json_acceptable()
                 read = read_query(known)
-                response: Response = view(read, **path) if query else view(**path)
+                response: Response = view(read, **path) if known.load_fields else view(**path)
                 return response
 
-            shown = page_of(answers, query) if query else answers
-            stub = self._reads(reading, shown, type(known))
+            shown = page_of(answers, query) if issubclass(query, PageQuery) else answers
+            stub = (
+                self._reads(reading, {"type": "string"}, query, FORMS["ndjson"])
+                if ndjson
+                else self._reads(reading, shown, query)
+            )
             self._publish(rule, "GET", name, reading, stub, [_IF_NONE_MATCH])
             return view
 
@@ -130,13 +146,16 @@ class DeskBlueprint(Blueprint):  # type: ignore[misc]
             prepare: turns what the query says into what the listing compares with.
             permit: refuses callers who may not read this list at all.
         """
-        keys, known = tuple(item().dump_fields), query()
+        keys = tuple(field.data_key or name for name, field in item().dump_fields.items())
+        known = query()
         columns = tuple(name for name, _ in COLUMNS[listing.noun])
         forms: list[tuple[str | None, Any, str, tuple[str, ...]]] = [
             (None, page_of(item, query), "application/json", keys),
             ("csv", {"type": "string"}, "text/csv", columns),
             ("ndjson", {"type": "string"}, "application/x-ndjson", keys),
         ]
+        if listing.noun in feeds.NOUNS:
+            forms.append(("atom", {"type": "string"}, "application/atom+xml", keys))
         for form, schema, content_type, names in forms:
 
             def view(form: str | None = form) -> Response:

@@ -75,7 +75,11 @@ _NEW_STATUS: Final[dict[str, Any]] = {
 TAKEN: Final[dict[str, dict[str, Any]]] = {
     "NewClaim": {**_STATEMENT, "ref": "cms-4711"},
     "ClaimUnderRef": _STATEMENT,
-    "ClaimChanges": {"place": "Old Bridge, north side", "claimed_on": "2024-05-02?"},
+    "ClaimChanges": {
+        "place": "Old Bridge, north side",
+        "claimed_on": "2024-05-02?",
+        "reason": "The council's statement has no date of its own.",
+    },
     "NewStage": {"stage": "published", "reason": None},
     "NewReason": {"reason": "It was attached to the wrong claim."},
     "NewSource": _NEW_SOURCE,
@@ -160,6 +164,36 @@ _VERDICT: Final[dict[str, Any]] = {
     "superseded_by": None,
     "retraction": None,
 }
+_CORRECTION: Final[dict[str, Any]] = {
+    "id": 2,
+    "kind": "new_evidence",
+    "from": "little_evidence",
+    "to": "false",
+    "reason": _NEW_VERDICT["rationale"],
+    "at": _LATER,
+    "by": _WHO,
+}
+_HASH: Final = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+_LINE: Final[dict[str, Any]] = {
+    "seq": 1234,
+    "at": _LATER,
+    "act": "verdict:issue",
+    "summary": f"Night desk gave the verdict false: {_NEW_VERDICT['rationale']}",
+    "why": _NEW_VERDICT["rationale"],
+    "by": _WHO,
+    "noun": "verdicts",
+    "subject": 58,
+    "claim": 42,
+    "changes": {
+        "verdict": {"status": "false", "rationale": _NEW_VERDICT["rationale"], "sources": [12]},
+        "standing": {"from": "little_evidence", "to": "false"},
+    },
+    "documents": None,
+    "request_id": None,
+    "withheld": False,
+    "previous_hash": _HASH[::-1],
+    "hash": _HASH,
+}
 _CLAIM: Final[dict[str, Any]] = {
     "id": 42,
     "ref": "cms-4711",
@@ -186,6 +220,7 @@ _CLAIM: Final[dict[str, Any]] = {
     },
     "sources": [_EVIDENCE],
     "verdicts": [_VERDICT],
+    "corrections": [_CORRECTION],
     "stage": "published",
     "stages": [{"stage": "published", "reason": None, "at": _LATER, "by": _EDITOR}],
     "created_at": _AT,
@@ -222,6 +257,30 @@ ANSWERED: Final[dict[str, dict[str, Any]]] = {
     "Evidence": {**_EVIDENCE, "etag": _ETAG},
     "ShownVerdict": _VERDICT,
     "Verdict": {**_VERDICT, "etag": _ETAG},
+    "Correction": {
+        "id": 2,
+        "claim": 42,
+        "text": _STATEMENT["text"],
+        **{name: _CORRECTION[name] for name in ("kind", "from", "to", "reason", "at", "by")},
+        "etag": _ETAG,
+    },
+    "Line": _LINE,
+    "Changes": {
+        "items": [_LINE],
+        "next": None,
+        "after": _LINE["seq"],
+        "head": {"seq": _LINE["seq"], "hash": _HASH},
+    },
+    "Diff": {
+        "claim": 42,
+        "from": {"seq": 1201, "at": _AT, "etag": _ETAG[::-1]},
+        "to": {"seq": 1234, "at": _LATER, "etag": _ETAG},
+        "changes": [
+            {"pointer": "/standing/status", "change": "changed", "from": "little_evidence", "to": "false"},
+            {"pointer": "/verdicts/0", "change": "added", "from": None, "to": _VERDICT},
+        ],
+        "etag": _ETAG[::-1],
+    },
     "Source": {**_SOURCE, **_KEPT},
     "Outlet": {
         "id": 4,

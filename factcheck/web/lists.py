@@ -16,14 +16,15 @@ from itsdangerous import BadData
 from db import Database, lists, log
 from db.lists import FOUND_BEGIN, FOUND_END, RELEVANCE, Found, Listing, Want
 from factcheck.errors import BadCursor, Invalid
-from factcheck.publishing import sheets
+from factcheck.publishing import feeds, sheets
 from factcheck.web.answers import FORMS, acceptable_form, answered, etags
 from factcheck.web.caller import sees_only_published
 from factcheck.web.kept import Answer
 from factcheck.web.parts import parts
+from factcheck.web.past import line_as_of
 
 # What a query may hold besides the filters of its list.
-_NO_FILTERS = ("limit", "cursor", "count", "picked", "all", "facet", "sort", "q")
+_NO_FILTERS = ("limit", "cursor", "count", "picked", "all", "facet", "sort", "q", "as_of")
 
 
 def answer_list(
@@ -43,7 +44,7 @@ def answer_list(
     """
     form = acceptable_form(suffix)
     public_only = sees_only_published()
-    etag = _list_etag(parts().desk.db, form, public_only)
+    etag = list_etag(parts().desk.db, form, public_only)
     if etag in etags(request.environ.get("HTTP_IF_NONE_MATCH", "")):
         return answered(etag, b"", form)
     answer = parts().answers.get(etag)
@@ -55,7 +56,7 @@ def answer_list(
             return _every_row(listing, want, form, only)
         with parts().desk.snapshot() as db:
             # The log may have grown since; the answer is kept under what it really shows.
-            etag = _list_etag(db, form, public_only)
+            etag = list_etag(db, form, public_only)
             answer = _answer(db, listing, want, query, form, only)
         parts().answers.keep(etag, answer)
     response = answered(etag, answer.body, form)
@@ -80,21 +81,38 @@ def _answer(
     if form == "json":
         extras = _extras(db, listing, want, query)
         body = _envelope([_item(row, only) for row in found], following, extras) + "\n"
+    elif form == "atom":
+        body = _feed(db, listing, found, following)
     else:
         body = "".join(_lines(listing, found, form, only))
     return Answer(body.encode(), following)
 
 
-def answer_parts(items: list[dict[str, Any]], query: Mapping[str, Any]) -> Response:
+def _feed(db: Database, listing: Listing, found: Iterable[Found], following: str | None) -> str:
+    feed = feeds.Feed(
+        desk=log.founding_hash(db),
+        noun=listing.noun,
+        address=address({}),
+        public_url=parts().settings.public_url,
+        updated=log.head(db).at,
+        following=following,
+    )
+    return feeds.atom(feed, (json.loads(row.body) for row in found))
+
+
+def answer_parts(
+    items: list[dict[str, Any]], query: Mapping[str, Any], *, numbered_by: str = "id"
+) -> Response:
     """Answer a list of things that stand in one resource, such as a claim's verdicts."""
     narrowed = sorted((name, value) for name, value in query.items() if name not in _NO_FILTERS)
     binding = f"{request.path} {narrowed}"
     after = _opened(query["cursor"], binding)[1] if query.get("cursor") else 0
-    rest = [item for item in items if item["id"] > after]
+    rest = [item for item in items if item[numbered_by] > after]
     page = rest[: query["limit"]]
     following = None
     if len(rest) > len(page):
-        following = _address({"cursor": _sealed(binding, page[-1]["id"], page[-1]["id"])})
+        last = page[-1][numbered_by]
+        following = address({"cursor": _sealed(binding, last, last)})
     total = {"total": len(items)} if query.get("count") else {}
     return _answer_page(page, following, total)
 
@@ -127,7 +145,7 @@ def answer_newest(
     page = rows[: query["limit"]]
     following = None
     if len(rows) > len(page):
-        following = _address({"cursor": _sealed(binding, page[-1]["id"], page[-1]["id"])})
+        following = address({"cursor": _sealed(binding, page[-1]["id"], page[-1]["id"])})
     total = {"total": count()} if query.get("count") else {}
     return _answer_page(page, following, total)
 
@@ -136,6 +154,10 @@ def _want(query: Mapping[str, Any], public_only: bool) -> Want:
     filters = {name: value for name, value in query.items() if name not in _NO_FILTERS}
     words = query.get("q")
     sort = query.get("sort") or (RELEVANCE if words else "-created_at")
+    as_of = line_as_of(query.get("as_of"))
+    if words and as_of is not None:
+        detail = "Words are looked for in what stands now; leave q or as_of out."
+        raise Invalid(detail, errors=[{"parameter": "q", "detail": detail}])
     if sort == RELEVANCE and not words:
         detail = "Relevance needs words to be relevant to; give q as well, or another sort."
         raise Invalid(detail, errors=[{"parameter": "sort", "detail": detail}])
@@ -147,6 +169,7 @@ def _want(query: Mapping[str, Any], public_only: bool) -> Want:
         limit=query["limit"] + 1,
         public_only=public_only,
         words=words,
+        as_of=as_of,
     )
     if query.get("cursor"):
         want = replace(want, after=_opened(query["cursor"], _binding(want)))
@@ -163,7 +186,7 @@ def _found(db: Database, listing: Listing, want: Want) -> list[Found]:
 
 def _every_row(listing: Listing, want: Want, form: str, only: tuple[str, ...] | None) -> Response:
     """Stream all rows from a connection of its own, in one snapshot and in constant memory."""
-    if form == "json":
+    if form in ("json", "atom"):
         detail = "Every row at once comes as CSV or NDJSON; add .csv or .ndjson to the address."
         raise Invalid(detail, errors=[{"parameter": "all", "detail": detail}])
     desk = parts().desk
@@ -233,7 +256,7 @@ def _facet_value(name: str, value: Any, count: int, query: Mapping[str, Any]) ->
     selected = name in query
     shown = json.dumps(value) if isinstance(value, bool) else value
     # No filter asks for what is not known, so a null leads nowhere.
-    toggled = None if value is None else _address({name: None if selected else shown, "cursor": None})
+    toggled = None if value is None else address({name: None if selected else shown, "cursor": None})
     return {"value": value, "count": count, "selected": selected, "toggle_url": toggled}
 
 
@@ -251,10 +274,12 @@ def _only(
 
 
 def _next(want: Want, found: list[Found], db: Database, listing: Listing) -> str:
+    # All pages show the same moment, even if a day is asked for that is not over.
+    moment = {} if want.as_of is None else {"as_of": f"seq:{want.as_of}"}
     if want.sort == RELEVANCE:
         seen, newest = want.after or (0, lists.newest_id(db, listing.noun))
-        return _address({"cursor": _sealed(_binding(want), seen + len(found), newest)})
-    return _address({"cursor": _sealed(_binding(want), found[-1].key, found[-1].id)})
+        return address({"cursor": _sealed(_binding(want), seen + len(found), newest)})
+    return address({**moment, "cursor": _sealed(_binding(want), found[-1].key, found[-1].id)})
 
 
 def _sealed(binding: str, key: Any, row_id: int) -> str:
@@ -286,6 +311,7 @@ def _binding(want: Want) -> str:
             want.sort,
             want.descending,
             want.words,
+            want.as_of,
         )
     )
 
@@ -294,7 +320,7 @@ def _digest(text: str) -> str:
     return sha256(text.encode()).hexdigest()[:12]
 
 
-def _address(changes: Mapping[str, Any]) -> str:
+def address(changes: Mapping[str, Any]) -> str:
     """Give this list's public address with some parameters replaced, added or left out."""
     pairs = [
         (name, value)
@@ -306,8 +332,12 @@ def _address(changes: Mapping[str, Any]) -> str:
     return f"{parts().settings.public_url}{request.path}{query}"
 
 
-def _list_etag(db: Database, form: str, public_only: bool) -> str:
-    """Name this list's version: nothing in it changes unless the log grows."""
+def list_etag(db: Database, form: str, sight: object) -> str:
+    """Name this list's version: nothing in it changes unless the log grows.
+
+    Args:
+        sight: what tells callers apart who see more or less of it.
+    """
     query = request.query_string.decode("latin-1")
-    asked = f"{request.path}?{query} {form} {public_only} {parts().settings.public_url}"
+    asked = f"{request.path}?{query} {form} {sight} {parts().settings.public_url}"
     return sha256(f"{log.head(db).hash} {asked}".encode()).hexdigest()[:32]

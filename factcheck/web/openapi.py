@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from factcheck.errors import all_errors
 from factcheck.policy import POLICY
-from factcheck.publishing import sheets
+from factcheck.publishing import feeds, sheets
 from factcheck.web import problems
 from factcheck.web.examples import ANSWERED, IN_SHORT, METRICS, TAKEN
 from schemas.status import LANGUAGE_PATTERN
@@ -33,6 +33,9 @@ TAGS: Final = {
     "claimants": "Who makes claims",
     "stories": "Claims that belong together",
     "statuses": "The vocabulary of verification statuses",
+    "corrections": "What readers are told otherwise now, and why",
+    "history": "What was said when, what changed in between, and who changed it",
+    "changes": "The log, line by line, for those who follow the desk",
     "reviewers": "Who works at the desk",
     "tokens": "With which tokens they come",
     "log": "Every act in its order, each line chained to the one before",
@@ -138,6 +141,7 @@ _PATH_PARAMETERS: Final[dict[str, tuple[str, Any]]] = {
     "source_id": ("Number of the source", 1),
     "outlet_id": ("Number of the outlet", 1),
     "claimant_id": ("Number of the claimant", 1),
+    "correction_id": ("Number of the correction", 1),
     "reviewer_id": ("Number of the reviewer", 1),
     "token_id": ("Number of the token", 1),
     "hook_id": ("Number of the hook", 1),
@@ -153,6 +157,7 @@ _LEADS_TO: Final[dict[str, dict[str, str]]] = {
     "Source": {"source_id": "id"},
     "Outlet": {"outlet_id": "id"},
     "Claimant": {"claimant_id": "id"},
+    "Correction": {"correction_id": "id", "claim_id": "claim"},
     "Story": {"slug": "slug"},
     "Status": {"slug": "slug"},
     "Reviewer": {"reviewer_id": "id"},
@@ -251,6 +256,7 @@ _TAG_OF: Final = {
     "retraction": "verdicts",
     "withdrawal": "evidence",
     "revocation": "tokens",
+    "diff": "history",
 }
 
 
@@ -301,6 +307,10 @@ _ABOUT_FILTERS: Final = {
     "count": "Whether to add `total`",
     "url": "Address of the source, in any spelling",
     "outlet": "Name of the outlet",
+    "act": "One of several acts, with commas between",
+    "claim": "Number of the claim",
+    "from": "Status that readers were told before",
+    "to": "Status since then",
     "kind": "Which kind",
     "original": "Whether it is the outlet's own reporting",
     "sha256": "SHA-256 of what was read",
@@ -422,14 +432,14 @@ def _complete_answer(path: str, status: str, response: Json, schemas: Json, *, w
         elif content_type == "text/plain":
             media["example"] = METRICS
         else:
-            media["example"] = _sheet_example(noun, content_type, schemas)
+            media["example"] = _sheet_example(noun, content_type)
     if noun in sheets.COLUMNS and "." not in path and not writes:
         json_media = response["content"]["application/json"]
         page = json_media["schema"]
         schemas.setdefault("PickedPage", _picked_page(schemas[_name(page)]))
         json_media["schema"] = {"anyOf": [page, {"$ref": "#/components/schemas/PickedPage"}]}
         for content_type in ("text/csv", "application/x-ndjson"):
-            example = _sheet_example(noun, content_type, schemas)
+            example = _sheet_example(noun, content_type)
             response["content"][content_type] = {"schema": {"type": "string"}, "example": example}
 
 
@@ -439,14 +449,23 @@ def _answer_example(name: str) -> Json:
     return ANSWERED[name]
 
 
-def _sheet_example(noun: str, content_type: str, schemas: Json) -> str:
-    page = next(name for name in schemas if name.endswith("Page") and _LIST_OF[noun] + "Page" == name)
-    item = ANSWERED[page.removesuffix("Page")]
+def _sheet_example(noun: str, content_type: str) -> str:
+    item = ANSWERED[_LIST_OF[noun]]
+    if content_type == "application/atom+xml":
+        return feeds.atom(_FEED, [item])
     if content_type == "text/csv":
         return sheets.header(noun) + sheets.row(noun, item)
     return json.dumps(item, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
+_DESK: Final = "https://desk.example.org"
+_FEED: Final = feeds.Feed(
+    desk="5d41402abc4b2a76b9719d911017c592",
+    noun="corrections",
+    address=f"{_DESK}/v1/corrections.atom",
+    public_url=_DESK,
+    updated="2024-05-03T10:15:00.000Z",
+)
 _LIST_OF: Final = {
     "claims": "FoundClaim",
     "sources": "Source",
@@ -454,7 +473,9 @@ _LIST_OF: Final = {
     "claimants": "Claimant",
     "stories": "Story",
     "statuses": "Status",
+    "corrections": "Correction",
     "reviewers": "Reviewer",
+    "changes": "Line",
 }
 
 

@@ -9,7 +9,10 @@ import signal
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
+from mmap import mmap
+from typing import Any
 
 from flask import Flask
 from granian.constants import HTTPModes, Interfaces
@@ -17,10 +20,12 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
+from db import DatabaseError, log
 from factcheck.settings import Settings
 from factcheck.web import logs
 from factcheck.web.bridge import Limits, Scope, WsgiBridge
 from factcheck.web.parts import NAME, Parts
+from factcheck.web.waiting import LogWatch
 from factcheck.web.watch import Watch
 from factcheck.workflow.delivering import Deliverer
 
@@ -60,7 +65,9 @@ def serve(settings: Settings) -> None:
     create_app = importlib.import_module("app").create_app
     os.register_at_fork(after_in_child=_end_when_told)
     lines = logs.RequestLog(logs.to_stderr) if settings.log == "json" else None
-    Server(
+    # One byte that the workers share: whether the server is about to stop.
+    stopping = mmap(-1, 1)
+    server = Server(
         "app:create_app",
         address=settings.host,
         port=settings.port,
@@ -78,7 +85,22 @@ def serve(settings: Settings) -> None:
         log_dictconfig=logs.configuration(),
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_WITHIN_SECONDS,
-    ).serve(target_loader=partial(_bridge, create_app, settings, Watch(settings, lines)), wrap_loader=False)
+    )
+    server.on_startup(lambda: _note_the_end(stopping))
+    target = partial(_bridge, create_app, settings, Watch(settings, lines), stopping)
+    server.serve(target_loader=target, wrap_loader=False)
+
+
+def _note_the_end(stopping: mmap) -> None:
+    """Tell the workers, besides ending them, so that nobody goes on waiting for changes."""
+    for told in (signal.SIGTERM, signal.SIGINT):
+        end = signal.getsignal(told)
+
+        def note(number: int, frame: Any, end: Any = end) -> None:
+            stopping[0] = 1
+            end(number, frame)
+
+        signal.signal(told, note)
 
 
 def _refuse_taken_port(host: str, port: int) -> None:
@@ -95,21 +117,32 @@ def _end_when_told() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def _bridge(create_app: Callable[[Settings, Watch], Flask], settings: Settings, watch: Watch) -> WsgiBridge:
+def _bridge(
+    create_app: Callable[[Settings, Watch], Flask], settings: Settings, watch: Watch, stopping: mmap
+) -> WsgiBridge:
     """Build one worker's application, in that worker."""
     limits = Limits(
         threads=settings.threads,
         body_bytes=settings.max_body,
         bulk_bytes=settings.max_bulk,
         body_seconds=settings.body_timeout,
+        waiting=settings.waiting,
     )
     app = create_app(settings, watch)
-    if settings.deliver == "server":
-        _deliver(app, settings)
-    return WsgiBridge(app, limits, settings.public_url, answered_inline, watch.tell)
-
-
-def _deliver(app: Flask, settings: Settings) -> None:
-    """Send hooks what is for them, too; of all workers one does, and when it ends another."""
     found: Parts = app.extensions[NAME]
-    threading.Thread(target=Deliverer(found.desk, settings).run, name="deliver").start()
+    if settings.deliver == "server":
+        _deliver(found)
+
+    def newest() -> int:
+        # A file that can't be read just now has nothing new to tell.
+        with suppress(DatabaseError):
+            return log.head(found.desk.db).seq
+        return 0
+
+    waiters = LogWatch(newest, lambda: stopping[0] == 1)
+    return WsgiBridge(app, limits, settings.public_url, answered_inline, watch.tell, waiters)
+
+
+def _deliver(found: Parts) -> None:
+    """Send hooks what is for them, too; of all workers one does, and when it ends another."""
+    threading.Thread(target=Deliverer(found.desk, found.settings).run, name="deliver").start()

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from db import claims, entities
+from db import claims, entities, history
 from db.rows import Row, insert, update
 from factcheck.dates import span
 from factcheck.errors import Conflict, Invalid, VersionMismatch
 from factcheck.vocabulary import STAGE_STEPS
 from factcheck.wording import same_text_key
 from factcheck.workflow.acting import Act, Outcome, differences, missing
+from factcheck.workflow.corrections import show_corrected, show_reworded
 from factcheck.workflow.entities import complete_claimant, known_claimant
 from factcheck.workflow.shown import live_claim, show_claim
 
@@ -42,6 +43,8 @@ def revise_claim(act: Act, claim_id: int, changes: Mapping[str, Any]) -> Outcome
     """Change a claim's own fields; what it said before stays in the log."""
     act.permit("claim:revise")
     row = live_claim(act, claim_id)
+    reason = changes.get("reason")
+    changes = {name: value for name, value in changes.items() if name != "reason"}
     changed = differences(_draft_of(act, row), _without_same_claimant(act, row, changes))
     if not changed:
         return act.stands("claims", claim_id, _location(claim_id))
@@ -57,8 +60,9 @@ def revise_claim(act: Act, claim_id: int, changes: Mapping[str, Any]) -> Outcome
     if "claimant" in changed:
         complete_claimant(act, columns["claimant_id"], changes["claimant"])
     _put_beside(act, claim_id, {name: changes[name] for name in changed})
-    content = show_claim(act, claim_id)
-    act.record("claim:revise", "claims", claim_id, changed, claim_id)
+    content = show_reworded(act, row, changed, reason)
+    said = {**changed, **({"reason": reason} if reason else {})}
+    act.record("claim:revise", "claims", claim_id, said, claim_id)
     return act.outcome(False, _location(claim_id), content)
 
 
@@ -88,7 +92,9 @@ def change_stage(act: Act, claim_id: int, stage: str, reason: str | None) -> Out
             "changed_by": act.actor_id,
         },
     )
-    content = show_claim(act, claim_id)
+    # Who publishes again says anew what readers had been told before.
+    told = history.published_status(act.db, claim_id) if stage == "published" else None
+    content = show_corrected(act, claim_id, told, reason=reason)
     change = {"stage": {"from": row["stage"], "to": stage}, "reason": reason}
     act.record(STAGE_ACTS[stage], "claims", claim_id, change, claim_id)
     return act.outcome(False, _location(claim_id), content)

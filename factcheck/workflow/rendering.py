@@ -12,11 +12,12 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from db import Database, claims, entities, hooks, sources, verdicts
+from db import Database, claims, corrections, entities, hooks, sources, verdicts
 from db.rows import Row
 from factcheck.standing import Given, standing, standing_verdicts, superseded_by
 from schemas.claim import ClaimSchema
 from schemas.claimant import ClaimantSchema
+from schemas.correction import CorrectionSchema
 from schemas.hook import HookSchema
 from schemas.outlet import OutletSchema
 from schemas.reviewer import ReviewerSchema
@@ -26,11 +27,22 @@ from schemas.status import StatusSchema
 from schemas.story import StorySchema
 
 # What has a text of its own that is stored and served.
-NOUNS = ("claims", "sources", "outlets", "claimants", "stories", "statuses", "reviewers", "hooks")
+NOUNS = (
+    "claims",
+    "sources",
+    "outlets",
+    "claimants",
+    "stories",
+    "statuses",
+    "reviewers",
+    "hooks",
+    "corrections",
+)
 
 _claim = picker(ClaimSchema)
 _source = picker(SourceSchema)
 _hook = picker(HookSchema)
+_correction = picker(CorrectionSchema)
 _pickers = {
     "claimants": picker(ClaimantSchema),
     "outlets": picker(OutletSchema),
@@ -56,6 +68,8 @@ def render(
         return _source_content(db, subject_id)
     if noun == "hooks":
         return _hook_content(db, subject_id)
+    if noun == "corrections":
+        return _correction(_corrected(corrections.correction(db, subject_id) or {}))
     row = entities.by_id(db, noun, subject_id) or {}
     if noun == "statuses":
         row["translations"] = json.loads(row["translations"])
@@ -120,6 +134,7 @@ def claim_content(db: Database, claim_id: int, rule: str, changed_at: str | None
             "standing": _standing(given, rule),
             "sources": [_evidence(each) for each in sources.evidence_of(db, claim_id)],
             "verdicts": _verdicts(given, verdicts.sources_of_verdicts(db, claim_id)),
+            "corrections": [_corrected(each) for each in corrections.corrections_of(db, claim_id)],
             "stages": [
                 {
                     "stage": step["stage"],
@@ -202,6 +217,17 @@ def _verdicts(rows: list[Row], rests_on: Mapping[int, list[int]]) -> list[dict[s
         }
         for row in rows
     ]
+
+
+def _corrected(row: Row) -> dict[str, Any]:
+    return {
+        **row,
+        "claim": row["claim_id"],
+        "from": row["from_status"],
+        "to": row["to_status"],
+        "at": row["corrected_at"],
+        "by": {"id": row["corrected_by"], "name": row["corrected_by_name"] or "the desk"},
+    }
 
 
 def _evidence(row: Row) -> dict[str, Any]:

@@ -9,14 +9,18 @@ from typing import Any
 from flask import Response
 
 from db import claims as kept
-from db import lists
+from db import lists, log
+from db.log import Wanted
+from factcheck.comparing import compare
 from factcheck.errors import NotFound
 from factcheck.web.answers import answered, composed
 from factcheck.web.caller import sees_only_published
 from factcheck.web.contract import DeskBlueprint, Work
 from factcheck.web.lists import answer_parts
 from factcheck.web.parts import parts
+from factcheck.web.past import claim_as_of, line_as_of
 from factcheck.workflow import claims, sources, verdicts
+from factcheck.workflow.lines import shown_line
 from factcheck.workflow.statuses import resolve_status
 from schemas.claim import (
     ClaimChangesSchema,
@@ -27,7 +31,8 @@ from schemas.claim import (
     NewClaimSchema,
     NewStageSchema,
 )
-from schemas.listing import PageQuery
+from schemas.line import DiffQuery, DiffSchema, LineSchema
+from schemas.listing import AsOfQuery, PageQuery, PastPageQuery
 from schemas.reference import NewReasonSchema
 from schemas.source import EvidenceSchema, NewEvidenceSchema, ShownEvidenceSchema
 from schemas.verdict import NewVerdictSchema, ShownVerdictSchema, VerdictSchema
@@ -37,19 +42,24 @@ blueprint = DeskBlueprint(
 )
 
 
-def served(claim_id: int | None, what: object) -> tuple[str, str]:
-    """Give the etag and the text of a claim that this caller may read.
+def served(claim_id: int | None, what: object, as_of: int | str | None = None) -> tuple[str, str]:
+    """Give the etag and the text of a claim that this caller may read, or might have read then.
 
     Args:
         claim_id: of the claim, or None if what was asked for leads to none.
         what: what was asked for. A refusal names only that, so that it tells nothing
             of a claim that the caller may not know of.
+        as_of: a place in the past, if not now.
 
     Raises:
         NotFound: it is not there, or not for this caller.
     """
     # Asked first, so that a bad token is told so whatever the claim's stage.
     public_only = sees_only_published()
+    seq = line_as_of(as_of)
+    if seq is not None:
+        then = claim_as_of(claim_id, seq, what, public_only=public_only)
+        return then.etag, then.body
     found = kept.served_claim(parts().desk.db, claim_id) if claim_id is not None else None
     if claim_id is None or found is None or (public_only and not _is_public(claim_id, found[0])):
         hidden = ", or it is not published and you sent no token" if public_only else ""
@@ -58,8 +68,7 @@ def served(claim_id: int | None, what: object) -> tuple[str, str]:
 
 
 def _is_public(claim_id: int, stage: str) -> bool:
-    # What readers have seen can still be read after it is withdrawn, and says so; what was
-    # written after it was opened again they have not seen.
+    # What rendering.is_for_everybody says, asked of two rows instead of the whole text.
     before = kept.stage_before(parts().desk.db, claim_id) if stage == "withdrawn" else None
     return "published" in (stage, before)
 
@@ -81,17 +90,45 @@ blueprint.collection(
 )
 
 
-@blueprint.read("/claims/<id:claim_id>", ClaimSchema, "get_claim")
-def read_claim(claim_id: int) -> Response:
-    """Read a claim with its chain, sources, verdicts and standing."""
-    return answered(*served(claim_id, f"claim {claim_id}"))
+@blueprint.read("/claims/<id:claim_id>", ClaimSchema, "get_claim", query=AsOfQuery)
+def read_claim(query: dict[str, Any], claim_id: int) -> Response:
+    """Read a claim with its chain, sources, verdicts and standing, now or as of then."""
+    return answered(*served(claim_id, f"claim {claim_id}", query["as_of"]))
 
 
-@blueprint.read("/claims/ref/<ref:ref>", ClaimSchema, "get_claim_by_ref")
-def read_claim_by_ref(ref: str) -> Response:
-    """Read the claim that carries your own id."""
+@blueprint.read("/claims/ref/<ref:ref>", ClaimSchema, "get_claim_by_ref", query=AsOfQuery)
+def read_claim_by_ref(query: dict[str, Any], ref: str) -> Response:
+    """Read the claim that carries your own id, now or as of then."""
     claim_id = kept.claim_id_of_ref(parts().desk.db, ref)
-    return answered(*served(claim_id, f"claim with the ref {ref}"))
+    return answered(*served(claim_id, f"claim with the ref {ref}", query["as_of"]))
+
+
+@blueprint.read("/claims/<id:claim_id>/history", LineSchema, "get_claim_history", query=PageQuery)
+def read_history(query: dict[str, Any], claim_id: int) -> Response:
+    """List every act on a claim: who, when, what, from what to what, and why."""
+    served(claim_id, f"claim {claim_id}")
+    public_only = sees_only_published()
+    wanted = Wanted(claim=claim_id, public_only=public_only)
+    lines = [shown_line(row, in_full=not public_only) for row in log.lines(parts().desk.db, wanted)]
+    return answer_parts(lines, query, numbered_by="seq")
+
+
+@blueprint.read("/claims/<id:claim_id>/diff", DiffSchema, "get_claim_diff", query=DiffQuery)
+def read_diff(query: dict[str, Any], claim_id: int) -> Response:
+    """Compare two versions of a claim, field by field."""
+    public_only, newest = sees_only_published(), log.head(parts().desk.db).seq
+    before, after = (
+        claim_as_of(claim_id, newest if seq is None else seq, f"claim {claim_id}", public_only=public_only)
+        for seq in (line_as_of(query["from"], "from"), line_as_of(query["to"], "to"))
+    )
+    return composed(
+        {
+            "claim": claim_id,
+            "from": {"seq": before.seq, "at": before.at, "etag": before.etag},
+            "to": {"seq": after.seq, "at": after.at, "etag": after.etag},
+            "changes": compare(json.loads(before.body), json.loads(after.body)),
+        }
+    )
 
 
 @blueprint.write("POST", "/claims", NewClaimSchema, ClaimSchema, "create_claim", conditional=False)
@@ -128,10 +165,10 @@ def change_stage(draft: Mapping[str, Any], claim_id: int) -> Work:
     return lambda act: claims.change_stage(act, claim_id, draft["stage"], draft["reason"])
 
 
-@blueprint.read("/claims/<id:claim_id>/sources", ShownEvidenceSchema, "list_evidence", query=PageQuery)
+@blueprint.read("/claims/<id:claim_id>/sources", ShownEvidenceSchema, "list_evidence", query=PastPageQuery)
 def read_sources(query: dict[str, Any], claim_id: int) -> Response:
     """List what is attached to a claim."""
-    return answer_parts(json.loads(served(claim_id, f"claim {claim_id}")[1])["sources"], query)
+    return _parts(claim_id, "sources", query)
 
 
 @blueprint.read("/claims/<id:claim_id>/sources/<id:evidence_id>", EvidenceSchema, "get_evidence")
@@ -158,10 +195,10 @@ def withdraw_evidence(draft: Mapping[str, Any], claim_id: int, evidence_id: int)
     return lambda act: sources.withdraw_evidence(act, claim_id, evidence_id, draft["reason"])
 
 
-@blueprint.read("/claims/<id:claim_id>/verdicts", ShownVerdictSchema, "list_verdicts", query=PageQuery)
+@blueprint.read("/claims/<id:claim_id>/verdicts", ShownVerdictSchema, "list_verdicts", query=PastPageQuery)
 def read_verdicts(query: dict[str, Any], claim_id: int) -> Response:
     """List every verdict on a claim, those that no longer stand too."""
-    return answer_parts(json.loads(served(claim_id, f"claim {claim_id}")[1])["verdicts"], query)
+    return _parts(claim_id, "verdicts", query)
 
 
 @blueprint.write("POST", "/claims/<id:claim_id>/verdicts", NewVerdictSchema, VerdictSchema, "issue_verdict")
@@ -192,6 +229,12 @@ def read_verdict(verdict_id: int) -> Response:
 def retract_verdict(draft: Mapping[str, Any], verdict_id: int) -> Work:
     """Take a verdict back; it stays to be seen, with the reason."""
     return lambda act: verdicts.retract_verdict(act, verdict_id, draft["reason"])
+
+
+def _parts(claim_id: int, name: str, query: dict[str, Any]) -> Response:
+    """Answer with a list that stands in a claim's text."""
+    content = json.loads(served(claim_id, f"claim {claim_id}", query["as_of"])[1])
+    return answer_parts(content[name], query)
 
 
 def _part(claim_id: int | None, name: str, part_id: int, what: str) -> Response:

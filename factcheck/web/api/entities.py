@@ -16,9 +16,12 @@ from factcheck.web.answers import answered
 from factcheck.web.caller import sees_only_published
 from factcheck.web.contract import DeskBlueprint, Work
 from factcheck.web.parts import parts
+from factcheck.web.past import line_as_of, resource_as_of
 from factcheck.workflow import entities, sources, statuses
 from factcheck.workflow.acting import SINGULAR
 from schemas.claimant import ClaimantChangesSchema, ClaimantQuery, ClaimantSchema
+from schemas.correction import CorrectionQuery, CorrectionSchema
+from schemas.listing import AsOfQuery
 from schemas.outlet import NewOutletSchema, OutletChangesSchema, OutletQuery, OutletSchema
 from schemas.source import NewSourceSchema, SourceChangesSchema, SourceQuery, SourceSchema
 from schemas.status import NewStatusSchema, StatusChangesSchema, StatusQuery, StatusSchema
@@ -32,19 +35,19 @@ blueprint = DeskBlueprint(
 )
 
 
-def _served(listing: Listing, row_id: int | None, given: object) -> Response:
-    """Answer with something that this caller may know of."""
+def _served(listing: Listing, row_id: int | None, given: object, query: Mapping[str, Any]) -> Response:
+    """Answer with something that this caller may know of, or might have known of then."""
     db, public_only = parts().desk.db, sees_only_published()
+    noun = SINGULAR.get(listing.noun, listing.noun[:-1])
+    seq = line_as_of(query["as_of"])
+    hidden = public_only and listing.public and not lists.is_public(db, listing, row_id or 0, seq)
     found = log.document(db, listing.noun, row_id) if row_id is not None else None
-    hidden = public_only and listing.public and not _is_public(listing, row_id)
-    if found is None or hidden:
-        noun = SINGULAR.get(listing.noun, listing.noun[:-1])
+    if row_id is None or found is None or hidden:
         raise NotFound(f"There is no {noun} {given}, or nothing published shows it and you sent no token.")
-    return answered(*found)
-
-
-def _is_public(listing: Listing, row_id: int | None) -> bool:
-    return lists.is_public(parts().desk.db, listing, row_id or 0)
+    if seq is None:
+        return answered(*found)
+    then = resource_as_of(listing.noun, row_id, seq, f"{noun} {given}")
+    return answered(then.etag, then.body)
 
 
 def _by_address(query: dict[str, Any]) -> dict[str, Any]:
@@ -58,19 +61,37 @@ def _by_address(query: dict[str, Any]) -> dict[str, Any]:
     return query
 
 
+def _by_status(query: dict[str, Any]) -> dict[str, Any]:
+    """Put slugs where labels were given."""
+    named = [name for name in ("from", "to") if name in query]
+    db = parts().desk.db
+    return {
+        **query,
+        **{name: statuses.resolve_status(db, query[name], {"parameter": name})["slug"] for name in named},
+    }
+
+
 blueprint.collection(
     "/sources", lists.SOURCES, SourceQuery, SourceSchema, "list_sources", prepare=_by_address
 )
 blueprint.collection("/outlets", lists.OUTLETS, OutletQuery, OutletSchema, "list_outlets")
 blueprint.collection("/claimants", lists.CLAIMANTS, ClaimantQuery, ClaimantSchema, "list_claimants")
 blueprint.collection("/stories", lists.STORIES, StoryQuery, StorySchema, "list_stories")
+blueprint.collection(
+    "/corrections",
+    lists.CORRECTIONS,
+    CorrectionQuery,
+    CorrectionSchema,
+    "list_corrections",
+    prepare=_by_status,
+)
 blueprint.collection("/statuses", lists.STATUSES, StatusQuery, StatusSchema, "list_statuses")
 
 
-@blueprint.read("/sources/<id:source_id>", SourceSchema, "get_source")
-def read_source(source_id: int) -> Response:
+@blueprint.read("/sources/<id:source_id>", SourceSchema, "get_source", query=AsOfQuery)
+def read_source(query: dict[str, Any], source_id: int) -> Response:
     """Read a source."""
-    return _served(lists.SOURCES, source_id, source_id)
+    return _served(lists.SOURCES, source_id, source_id, query)
 
 
 @blueprint.write("POST", "/sources", NewSourceSchema, SourceSchema, "create_source", conditional=False)
@@ -87,10 +108,10 @@ def revise_source(draft: Mapping[str, Any], source_id: int) -> Work:
     return lambda act: sources.revise_source(act, source_id, draft)
 
 
-@blueprint.read("/outlets/<id:outlet_id>", OutletSchema, "get_outlet")
-def read_outlet(outlet_id: int) -> Response:
+@blueprint.read("/outlets/<id:outlet_id>", OutletSchema, "get_outlet", query=AsOfQuery)
+def read_outlet(query: dict[str, Any], outlet_id: int) -> Response:
     """Read an outlet."""
-    return _served(lists.OUTLETS, outlet_id, outlet_id)
+    return _served(lists.OUTLETS, outlet_id, outlet_id, query)
 
 
 @blueprint.write("POST", "/outlets", NewOutletSchema, OutletSchema, "create_outlet", conditional=False)
@@ -107,10 +128,10 @@ def revise_outlet(draft: Mapping[str, Any], outlet_id: int) -> Work:
     return lambda act: entities.revise_outlet(act, outlet_id, draft)
 
 
-@blueprint.read("/claimants/<id:claimant_id>", ClaimantSchema, "get_claimant")
-def read_claimant(claimant_id: int) -> Response:
+@blueprint.read("/claimants/<id:claimant_id>", ClaimantSchema, "get_claimant", query=AsOfQuery)
+def read_claimant(query: dict[str, Any], claimant_id: int) -> Response:
     """Read a claimant."""
-    return _served(lists.CLAIMANTS, claimant_id, claimant_id)
+    return _served(lists.CLAIMANTS, claimant_id, claimant_id, query)
 
 
 @blueprint.write(
@@ -126,11 +147,11 @@ def revise_claimant(draft: Mapping[str, Any], claimant_id: int) -> Work:
     return lambda act: entities.revise_claimant(act, claimant_id, draft)
 
 
-@blueprint.read("/stories/<slug:slug>", StorySchema, "get_story")
-def read_story(slug: str) -> Response:
+@blueprint.read("/stories/<slug:slug>", StorySchema, "get_story", query=AsOfQuery)
+def read_story(query: dict[str, Any], slug: str) -> Response:
     """Read a story."""
     row = kept.story(parts().desk.db, slug)
-    return _served(lists.STORIES, row["id"] if row else None, slug)
+    return _served(lists.STORIES, row["id"] if row else None, slug, query)
 
 
 @blueprint.write("POST", "/stories", NewStorySchema, StorySchema, "create_story", conditional=False)
@@ -147,11 +168,17 @@ def revise_story(draft: Mapping[str, Any], slug: str) -> Work:
     return lambda act: entities.revise_story(act, slug, draft)
 
 
-@blueprint.read("/statuses/<slug:slug>", StatusSchema, "get_status")
-def read_status(slug: str) -> Response:
+@blueprint.read("/corrections/<id:correction_id>", CorrectionSchema, "get_correction", query=AsOfQuery)
+def read_correction(query: dict[str, Any], correction_id: int) -> Response:
+    """Read a correction of a published claim."""
+    return _served(lists.CORRECTIONS, correction_id, correction_id, query)
+
+
+@blueprint.read("/statuses/<slug:slug>", StatusSchema, "get_status", query=AsOfQuery)
+def read_status(query: dict[str, Any], slug: str) -> Response:
     """Read a status of the vocabulary."""
     row = kept.status(parts().desk.db, slug)
-    return _served(lists.STATUSES, row["id"] if row else None, slug)
+    return _served(lists.STATUSES, row["id"] if row else None, slug, query)
 
 
 @blueprint.write("POST", "/statuses", NewStatusSchema, StatusSchema, "create_status", conditional=False)

@@ -26,6 +26,8 @@ _NOUNS = (
     "claimants",
     "stories",
     "statuses",
+    "corrections",
+    "changes",
     "reviewers",
     "tokens",
     "hooks",

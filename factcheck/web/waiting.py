@@ -1,0 +1,77 @@
+"""Waiting for the log to grow, without holding a thread.
+
+A view that has nothing to tell yet asks to be asked again. The bridge then waits on the event
+loop, where a waiting request is a few hundred bytes, and has a thread answer it once there is
+a new line. One look at the log serves all who wait in a process. Servers without the bridge
+answer at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+AGAIN = "factcheck.ask_again"
+
+# How often the log is looked at while anybody waits: one look-up of its last number.
+LOOK_EVERY_SECONDS = 0.02
+
+
+@dataclass(frozen=True)
+class Again:
+    """A wish to be asked again once the log has a line beyond this one, within so many seconds."""
+
+    beyond: int
+    seconds: float
+
+
+def ask_again(environ: dict[str, Any], *, beyond: int, seconds: float) -> None:
+    """Let the server ask this request's question anew when the log has grown.
+
+    The answer given now is what the caller gets if it does not grow in time.
+    """
+    environ[AGAIN] = Again(beyond, seconds)
+
+
+class LogWatch:
+    """Those in one process who wait for the log to grow."""
+
+    def __init__(self, newest: Callable[[], int], stopping: Callable[[], bool]) -> None:
+        """Watch the log for those who will wait.
+
+        Args:
+            newest: gives the number of the log's last line; must not wait for anything.
+            stopping: says whether the server is about to stop, when nobody should wait on.
+        """
+        self._newest, self._stopping = newest, stopping
+        self._waiting: set[tuple[int, asyncio.Future[bool]]] = set()
+        self._looking: asyncio.Task[None] | None = None
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    async def grows(self, beyond: int, seconds: float) -> bool:
+        """Wait until the log has a line beyond this one; False if time is up or the server stops."""
+        loop = asyncio.get_running_loop()
+        waiter: tuple[int, asyncio.Future[bool]] = (beyond, loop.create_future())
+        self._waiting.add(waiter)
+        if self._looking is None:
+            self._looking = loop.create_task(self._look())
+        try:
+            async with asyncio.timeout(seconds):
+                return await waiter[1]
+        except TimeoutError:
+            return False
+        finally:
+            self._waiting.discard(waiter)
+
+    async def _look(self) -> None:
+        while self._waiting:
+            newest, stopping = self._newest(), self._stopping()
+            for beyond, future in self._waiting:
+                if (stopping or newest > beyond) and not future.done():
+                    future.set_result(not stopping)
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+        self._looking = None

@@ -641,6 +641,22 @@ def test_killed_at_any_moment_it_loses_nothing(
     assert len(receiver.taken) - len(lines) <= 3, "only what was under way comes twice"
 
 
+def test_killed_while_it_sends_it_sends_that_again(
+    newsroom: Newsroom, receiver: Receiver, command: Callable[..., subprocess.Popen[str]]
+) -> None:
+    hooked(newsroom, receiver)
+    lines = write_claims(newsroom, 2)
+    receiver.answers = [ways.hangs]
+    process = command()
+    while not receiver.came:
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    assert deliveries(newsroom) == []
+    deliver(newsroom)
+    assert receiver.tried == [lines[0], *lines]
+
+
 def test_only_one_process_delivers_and_another_takes_over(
     newsroom: Newsroom, receiver: Receiver, command: Callable[..., subprocess.Popen[str]]
 ) -> None:

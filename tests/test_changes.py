@@ -201,10 +201,17 @@ def test_who_waits_for_nothing_is_told_so_in_time(serve: Serve, tmp_path: Path) 
     waiting = httpx.Client(timeout=10)
     begun = time.monotonic()
     threading.Timer(0.3, httpx.post, (f"{url}/v1/claims",), {"json": CLAIM, "headers": token}).start()
-    page = waiting.get(f"{url}/v1/changes?after={end}&wait=2&act=claim:withdraw").json()
+    answer = waiting.get(f"{url}/v1/changes?after={end}&wait=2&act=claim:withdraw")
     waiting.close()
     assert time.monotonic() - begun > 1.8
-    assert page["items"] == []
+    assert answer.json()["items"] == []
+    # He was asked for twice or more, and is told and counted once.
+    assert int(answer.headers["X-RateLimit-Limit"]) - int(answer.headers["X-RateLimit-Remaining"]) <= 4
+    time.sleep(0.5)
+    told = [line for log in tmp_path.glob("server-*.log") for line in log.read_text().splitlines()]
+    waits = [line for line in told if "claim:withdraw" in line or "claim%3Awithdraw" in line]
+    assert len(waits) == 1, waits
+    assert json.loads(waits[0])["ms"] > 1800
 
 
 @pytest.mark.slow

@@ -94,6 +94,15 @@ def test_it_works(newsroom: Newsroom) -> None:
     assert set(json.loads(line["documents"])) == {"claims/1", "claimants/1"}
 
 
+def test_who_acts_is_given_a_receipt(newsroom: Newsroom) -> None:
+    made = newsroom.reviewer.post("/v1/claims", CLAIM)
+    *_, line = events(newsroom)
+    assert made.headers["Log-Line"] == f"{line['seq']}:{line['hash']}"
+    assert "Log-Line" not in newsroom.reviewer.post("/v1/claims", CLAIM).headers, "nothing has changed"
+    other = {**CLAIM, "text": "Another."}
+    assert "Log-Line" not in newsroom.reviewer.post("/v1/claims?dry_run=true", other).headers
+
+
 def test_the_first_line_founds_the_desk(newsroom: Newsroom) -> None:
     first = events(newsroom)[0]
     assert (first["seq"], first["act"], first["actor"]) == (1, "desk:found", "the desk")

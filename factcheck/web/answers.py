@@ -57,6 +57,8 @@ def done(outcome: Outcome, *, dry_run: bool) -> Response:
     response.headers["Location"] = f"{parts().settings.public_url}{outcome.location}"
     if outcome.replayed:
         response.headers["Idempotent-Replayed"] = "true"
+    if outcome.line:
+        response.headers["Log-Line"] = f"{outcome.line.seq}:{outcome.line.hash}"
     if dry_run:
         response.headers["Dry-Run"] = "true"
     return response

@@ -26,7 +26,7 @@ from factcheck.errors import BodyTimeout, BodyTooLarge, Busy, DeskError, Interna
 from factcheck.web.headers import REQUEST_ID, on_every_answer, request_id_of
 from factcheck.web.problems import unframed
 from factcheck.web.spool import NOT_YET_READ, Spool
-from factcheck.web.waiting import AGAIN, Again, LogWatch
+from factcheck.web.waiting import WAIT, LogWatch, Wait
 from factcheck.web.watch import BEGUN
 
 log = logging.getLogger(__name__)
@@ -153,17 +153,19 @@ class WsgiBridge:
         """
         loop = wire[0]
         begun = loop.time()
+        environ[WAIT] = wait = Wait()
         while True:
             asked = dict(environ)
             whole = await loop.run_in_executor(self._pool, self._answer, asked, wire)
-            again: Again | None = asked.get(AGAIN)
-            if again is None:
+            if wait.again is None or whole is None:
                 return whole
             if len(self._waiters) >= self._limits.waiting:
                 raise Busy("Too many wait for changes. Ask without wait, or repeat shortly.")
-            left = begun + again.seconds - loop.time()
-            if left <= 0 or not await self._waiters.grows(again.beyond, left):
+            left = begun + wait.again.seconds - loop.time()
+            if left <= 0 or not await self._waiters.grows(wait.again.beyond, left):
+                self._tell(asked, whole[0], len(whole[2]))
                 return whole
+            wait.again, wait.asked_before = None, True
 
     async def _read_whole(self, body: bytearray, length: int | None, receive: Receive) -> None:
         """Read a body to its end.

@@ -30,7 +30,7 @@ _ALWAYS = [
     ("Access-Control-Allow-Origin", "*"),
     (
         "Access-Control-Expose-Headers",
-        "ETag, Link, Location, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, "
+        "ETag, Link, Location, Log-Line, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, "
         "X-RateLimit-Reset, X-Request-Id, X-Error-Code",
     ),
     ("Vary", "Accept, Authorization"),

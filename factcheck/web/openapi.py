@@ -173,6 +173,10 @@ _HEADERS: Final[dict[str, Json]] = {
         "description": "true: the answer of the first request with this Idempotency-Key",
         "schema": {"type": "string", "const": "true"},
     },
+    "LogLine": {
+        "description": "A receipt: the act's line in the log, as seq:hash; missing if nothing changed",
+        "schema": {"type": "string", "pattern": "^[1-9][0-9]*:[0-9a-f]{64}$"},
+    },
     "DryRun": {
         "description": "true: nothing was stored",
         "schema": {"type": "string", "const": "true"},
@@ -196,7 +200,7 @@ def completed(spec: Json, described: Mapping[str, str], public_url: str) -> Json
     spec["tags"] = [{"name": name, "description": about} for name, about in TAGS.items()]
     components = spec["components"]
     components["headers"] = {
-        name: {**header, "required": False} if name in ("Replayed", "DryRun") else header
+        name: {**header, "required": False} if name in ("Replayed", "LogLine", "DryRun") else header
         for name, header in _HEADERS.items()
     }
     components["responses"] = {
@@ -420,6 +424,7 @@ def _complete_answer(path: str, status: str, response: Json, schemas: Json, *, w
     headers["X-Request-Id"] = {"$ref": "#/components/headers/RequestId"}
     if writes:
         headers["Idempotent-Replayed"] = {"$ref": "#/components/headers/Replayed"}
+        headers["Log-Line"] = {"$ref": "#/components/headers/LogLine"}
         headers["Dry-Run"] = {"$ref": "#/components/headers/DryRun"}
     if status == "304":
         return

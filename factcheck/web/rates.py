@@ -23,6 +23,7 @@ from factcheck.web.headers import ADDED, REQUEST_ID
 from factcheck.web.problems import unframed
 from factcheck.web.shared import SharedCells
 from factcheck.web.spool import NOT_YET_READ
+from factcheck.web.waiting import was_asked_before
 
 PERIOD_SECONDS: Final = 60.0
 # A token that is not good costs as much as this many requests.
@@ -131,8 +132,9 @@ class _Limits:
         tries = self._tries(client) if sent is not None else None
         if tries and tries.wait:
             return self._refuse("wrong_tokens", tries, environ, start_response)
-        # A long body is asked for twice, once whether it may come and once with it; that counts once.
-        cost = 0 if NOT_YET_READ in environ else 1
+        # A long body is asked for twice, once whether it may come and once with it, and who waits for
+        # changes is asked whenever there are some; each counts once.
+        cost = 0 if NOT_YET_READ in environ or was_asked_before(environ) else 1
         budget = self._table.take(key, limit, cost, needs=1) if limit else None
         if budget:
             if budget.wait:

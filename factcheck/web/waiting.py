@@ -13,7 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-AGAIN = "factcheck.ask_again"
+# Under this name a request carries its wait, if the server can let it wait.
+WAIT = "factcheck.wait"
 
 # How often the log is looked at while anybody waits: one look-up of its last number.
 LOOK_EVERY_SECONDS = 0.02
@@ -27,12 +28,32 @@ class Again:
     seconds: float
 
 
+@dataclass
+class Wait:
+    """One request's wait: what it wishes, and whether it was asked before."""
+
+    again: Again | None = None
+    asked_before: bool = False
+
+
 def ask_again(environ: dict[str, Any], *, beyond: int, seconds: float) -> None:
     """Let the server ask this request's question anew when the log has grown.
 
-    The answer given now is what the caller gets if it does not grow in time.
+    The answer given now is what the caller gets if it does not grow in time, or if the server
+    can't wait.
     """
-    environ[AGAIN] = Again(beyond, seconds)
+    if WAIT in environ:
+        environ[WAIT].again = Again(beyond, seconds)
+
+
+def will_be_asked_again(environ: dict[str, Any]) -> bool:
+    """Say whether the answer given now may not be the one that is sent."""
+    return WAIT in environ and environ[WAIT].again is not None
+
+
+def was_asked_before(environ: dict[str, Any]) -> bool:
+    """Say whether this is a request that has waited, and has been counted already."""
+    return WAIT in environ and environ[WAIT].asked_before
 
 
 class LogWatch:

@@ -19,6 +19,7 @@ from factcheck.web.logs import RequestLog, Told
 from factcheck.web.metrics import Tally
 from factcheck.web.rates import LIMITED, RateTable
 from factcheck.web.spool import NOT_YET_READ
+from factcheck.web.waiting import will_be_asked_again
 
 # Under this name a request keeps when its head had come, and under that the application its watch.
 BEGUN: Final = "factcheck.begun"
@@ -56,6 +57,9 @@ class Watch:
             result = app(environ, start_response)
             if NOT_YET_READ in environ and environ[STATUS] == 204:
                 # The body may come; what is answered to it is told.
+                return result
+            if will_be_asked_again(environ):
+                # The bridge tells of it if nothing better comes.
                 return result
             if type(result) is list:
                 self.tell(environ, environ[STATUS], sum(map(len, result)))

@@ -355,7 +355,7 @@ class _UnderWay:
         if task.call.key is not None and not task.call.dry_run:
             _remember(self._db, task.call, outcome)
             self._answered_at = task.call.at
-        return replace(outcome, line=act.line)
+        return replace(outcome, line=None if task.call.dry_run else act.line)
 
     def try_out(self, task: Task, *, alone: bool) -> Outcome | DeskError:
         """Carry out an act, and give its refusal where it is refused.

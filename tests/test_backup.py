@@ -20,7 +20,7 @@ import pytest
 from click.testing import Result
 
 from app import create_app
-from db import log
+from db import copies, log
 from factcheck.settings import Settings
 from factcheck.web.parts import NAME
 from tests.conftest import CLAIM, SOURCE, VERDICT, Newsroom, Served, flask
@@ -234,6 +234,16 @@ def test_a_desk_in_use_is_not_replaced(newsroom: Newsroom, backup: Path) -> None
     assert "is a desk in use" in done.stderr
     assert "FACTCHECK_DATABASE" in done.stderr
     assert log.head(newsroom.db) == before
+    told = typed(newsroom.app, "restore", "nowhere.db").stderr
+    assert "is a desk in use" in told, "that is told before anything is read"
+
+
+def test_a_desk_that_is_used_meanwhile_is_not_replaced(newsroom: Newsroom, backup: Path) -> None:
+    before = log.head(newsroom.db)
+    with copies.opened_to_read(backup) as source:
+        assert not copies.put_in_place(source, newsroom.db, log.is_untouched)
+    assert log.head(newsroom.db) == before
+    assert newsroom.claim(text="And it goes on.")
 
 
 def test_a_new_desk_that_is_served_is_not_replaced_under_its_server(

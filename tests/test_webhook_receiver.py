@@ -86,10 +86,7 @@ def test_it_works(newsroom: Newsroom, port: int, start: Start) -> None:
     Deliverer(newsroom.desk, newsroom.settings).run_once()
     told = ended(first)
     assert [line.split("\t")[2] for line in told] == ["claim:publish", "verdict:issue"]
-    assert told[1].endswith(
-        "Reviewer gave the verdict little evidence: No document was shown. "
-        "The claim went from unreviewed to little_evidence."
-    )
+    assert "Reviewer gave the verdict little evidence: No document was shown." in told[1]
     second = start(hook["secret"])
     newsroom.admin.post("/v1/hooks/1/redelivery", {"from_seq": hook_line(newsroom)})
     newsroom.admin.post("/v1/hooks/1/secret")

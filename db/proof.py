@@ -64,6 +64,12 @@ _TEXTS = f"""
       ON documents.noun = 'claims' AND kept.id = subject_id AND kept.seq = documents.seq
 """
 
+# A correction is part of another act, whose line does not repeat what its text says.
+_OF_ITS_TEXT = """(
+    SELECT CASE WHEN json_valid(body) THEN body ->> '$.{key}' END FROM documents AS served
+    WHERE served.noun = 'corrections' AND served.subject_id = kept.id AND served.seq = kept.seq
+)"""
+
 # What a row of each table must have in common with the line that it names. Where one value of a pair
 # is computed, it is from the line, which the chain proves.
 _ALIKE: dict[str, dict[str, str]] = {
@@ -92,8 +98,18 @@ _ALIKE: dict[str, dict[str, str]] = {
     "evidence": {"events.claim_id": "kept.claim_id", "at": "attached_at"},
     "corrections": {
         "at": "corrected_at",
-        # An act may change the standing of several claims.
-        "documents ->> ('$.\"claims/' || kept.claim_id || '\"') IS NOT NULL": "1",
+        "actor_id": "corrected_by",
+        **{
+            _OF_ITS_TEXT.format(key=key): f"kept.{column}"
+            for key, column in {
+                "claim": "claim_id",
+                "text": "text",
+                "kind": "kind",
+                "from": "from_status",
+                "to": "to_status",
+                "reason": "reason",
+            }.items()
+        },
     },
 }
 _IDS = {"retractions": "verdict_id"}

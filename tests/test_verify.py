@@ -276,6 +276,18 @@ BY_HAND: list[tuple[tuple[str, ...], list[str]]] = [
     ),
     (("DELETE FROM retractions",), ["events/14: what this line tells of is not in the table retractions."]),
     (
+        ("UPDATE corrections SET reason = 'None.' WHERE id = 1",),
+        ["events/13: corrections/1 names this line and is not what it tells of."],
+    ),
+    (
+        ("UPDATE corrections SET seq = 99 WHERE id = 1",),
+        ["events/99: corrections/1 names this line and is not what it tells of."],
+    ),
+    (
+        ("DELETE FROM corrections WHERE id = 1",),
+        ["events/13: what is served of corrections/1 is not its newest text, of this line."],
+    ),
+    (
         ("UPDATE evidence SET seq = 11",),
         ["events/11: evidence/1 names this line and is not what it tells of."],
     ),

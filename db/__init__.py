@@ -19,6 +19,7 @@ from typing import TypeVar
 from sqlite_utils import Database
 
 from db.migrations import migrate, not_a_database_refused
+from db.rows import cache_of
 from db.writing import WriteQueue
 from factcheck.errors import ReadOnly
 
@@ -116,6 +117,12 @@ class Desk:
             fresh = connect(self.path, write_wait=self._write_wait)
             self.db.conn.close()
             self._local.db = fresh
+
+    @contextmanager
+    def larger_cache(self, kilobytes: int) -> Iterator[None]:
+        """Keep more of the file in memory for this thread, for as long as it has much to write."""
+        with cache_of(self.db, kilobytes):
+            yield
 
     @contextmanager
     def snapshot(self) -> Iterator[Database]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import Any
 
@@ -40,6 +42,19 @@ def update(db: Database, table: str, row_id: int, changes: Mapping[str, Any]) ->
     if changes:
         sql = f"UPDATE {table} SET {', '.join(f'{name} = :{name}' for name in changes)} WHERE id = :id"
         db.conn.execute(sql, {**changes, "id": row_id})
+
+
+@contextmanager
+def cache_of(db: Database, kilobytes: int) -> Iterator[None]:
+    """Let a connection keep so much of the file in memory for a while."""
+    usual = db.conn.execute("PRAGMA cache_size").fetchone()[0]
+    db.conn.execute(f"PRAGMA cache_size = -{kilobytes}")
+    try:
+        yield
+    finally:
+        # A connection that was closed meanwhile keeps nothing.
+        with suppress(sqlite3.ProgrammingError):
+            db.conn.execute(f"PRAGMA cache_size = {usual}")
 
 
 @lru_cache(maxsize=128)

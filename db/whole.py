@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlite_utils import Database
 
-from db.rows import Row, one, rows
+from db.rows import Row, cache_of, one, rows
 from factcheck.errors import Conflict, Invalid
 
 # What stays with the file: how it is kept, its keys, what was answered in it, and what follows from the rest.
@@ -76,7 +76,7 @@ def fill(db: Database, coming: Iterable[tuple[str, Row]]) -> dict[str, int]:
     """
     refuse_used_desk(db)
     # The pages of the indexes are written here and there, and a small cache would write each many times.
-    with _cache_of(db, kilobytes=65_536), _as_if_new(db):
+    with cache_of(db, 65_536), _as_if_new(db):
         known = tables(db)
         for table in reversed(known):
             db.conn.execute(f"DELETE FROM {table}")
@@ -114,16 +114,6 @@ def _fill_table(db: Database, table: str, those: Iterator[Row]) -> int:
             yield row
 
     return int(db.conn.executemany(sql, checked()).rowcount)
-
-
-@contextmanager
-def _cache_of(db: Database, kilobytes: int) -> Iterator[None]:
-    usual = db.conn.execute("PRAGMA cache_size").fetchone()[0]
-    db.conn.execute(f"PRAGMA cache_size = -{kilobytes}")
-    try:
-        yield
-    finally:
-        db.conn.execute(f"PRAGMA cache_size = {usual}")
 
 
 @contextmanager

@@ -22,6 +22,7 @@ LARGEST_INTEGER = 2**63 - 1
 
 # C0 and C1 controls but tab and line feed, and lone surrogates, which UTF-8 can't carry.
 FORBIDDEN_CHARACTERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_FORBIDDEN_IN_A_LINE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 # The same for the OpenAPI document, with at least one character that is no blank.
 _LINES = r"[^\u0000-\u0008\u000b-\u001f\u007f-\u009f]*"
 _LINE = r"[^\u0000-\u001f\u007f-\u009f]*"
@@ -54,19 +55,21 @@ class Text(fields.String):
         shown = pattern or (LINES_PATTERN if lines else LINE_PATTERN)
         more["metadata"] = {"pattern": shown, "minLength": 1, "maxLength": most, **more.get("metadata", {})}
         super().__init__(**more)
-        self._most, self._lines, self._pattern = most, lines, pattern
+        self._most = most
+        self._forbidden = FORBIDDEN_CHARACTERS if lines else _FORBIDDEN_IN_A_LINE
+        self._pattern = re.compile(pattern.strip("^$"), re.ASCII) if pattern else None
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, str):
             raise ValidationError("This must be a text.")
-        if FORBIDDEN_CHARACTERS.search(value) or (not self._lines and re.search("[\n\t]", value)):
+        if self._forbidden.search(value):
             raise ValidationError("This must not contain control characters.")
-        text = unicodedata.normalize("NFC", value).strip()
+        text = (value if value.isascii() else unicodedata.normalize("NFC", value)).strip()
         if not text:
             raise ValidationError("This must not be blank.")
         if len(text) > self._most:
             raise ValidationError(f"This must have at most {self._most} characters; it has {len(text)}.")
-        if self._pattern and not re.fullmatch(self._pattern.strip("^$"), text, re.ASCII):
+        if self._pattern and not self._pattern.fullmatch(text):
             raise ValidationError(self.metadata.get("explained", "This is not written as it should be."))
         return text
 
@@ -276,10 +279,13 @@ class ShortOrFull(fields.Field[Any]):
         """
         super().__init__(**more)
         self.short, self.full = short, full
+        self._full: Schema | None = None
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         if isinstance(value, dict):
-            return self.full().load(value)
+            # Made when first needed, for a schema may hold itself, and once, for it takes its time.
+            self._full = self._full or self.full()
+            return self._full.load(value)
         try:
             return self.short.deserialize(value)
         except ValidationError as fault:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis.strategies import characters, from_regex
+from url_normalize import url_normalize
 
+from factcheck import addresses
 from factcheck.addresses import address_key
 
 # Each line: a key, and the addresses that have it.
@@ -75,3 +79,8 @@ def test_a_key_is_its_own_key(address: str) -> None:
 def test_what_cannot_be_read_is_refused_in_plain_words(address: str) -> None:
     with pytest.raises(ValueError, match="can't be read"):
         address_key(address)
+
+
+@given(from_regex(addresses._PLAIN, fullmatch=True, alphabet=characters(codec="ascii")))
+def test_what_is_written_plainly_is_what_the_library_would_write(url: str) -> None:
+    assert url_normalize(url) == url

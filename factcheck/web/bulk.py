@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
@@ -10,6 +9,7 @@ from factcheck.errors import BodyTooLarge, DeskError, Invalid, MalformedBody
 from factcheck.web.problems import STATUS
 from factcheck.web.reading import parse_json, read_object, read_row
 from factcheck.workflow.bulk import Asked, Line, Result
+from factcheck.workflow.rendering import as_json
 from schemas.bulk import ENVELOPE, LINES
 
 _SCHEMAS = {act: schema() for act, schema in LINES.items()}
@@ -76,8 +76,8 @@ def line_of(number: int, act: str, cells: Iterable[tuple[str, str]]) -> Line:
     try:
         given |= read_row(_SCHEMAS[act], cells)
     except DeskError as refusal:
-        return Line(number, _json({**given, **dict(cells)}).encode(), refusal)
-    return _line(number, _json(given).encode(), given)
+        return Line(number, as_json({**given, **dict(cells)}).encode(), refusal)
+    return _line(number, as_json(given).encode(), given)
 
 
 def written_result(result: Result, public_url: str) -> str:
@@ -97,7 +97,7 @@ def written_result(result: Result, public_url: str) -> str:
         "replayed": outcome.replayed,
         "etag": outcome.etag,
     }
-    return _json(content)
+    return as_json(content)
 
 
 def _written_refusal(line: Line, refusal: DeskError) -> str:
@@ -106,9 +106,5 @@ def _written_refusal(line: Line, refusal: DeskError) -> str:
     content = {"line": line.number, "status": STATUS[type(refusal)], "problem": problem}
     unreadable = isinstance(refusal, MalformedBody | BodyTooLarge)
     # What is an object goes back as it is, byte for byte; what is none, as a text.
-    came = _json(line.data.decode("utf-8", "replace")) if unreadable else line.data.decode("utf-8-sig")
-    return f'{_json(content)[:-1]},"input":{came}}}'
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    came = as_json(line.data.decode("utf-8", "replace")) if unreadable else line.data.decode("utf-8-sig")
+    return f'{as_json(content)[:-1]},"input":{came}}}'

@@ -19,6 +19,7 @@ from factcheck.dates import stamp
 from factcheck.errors import DeskError, KeyReused, NotFound, VersionMismatch, VersionRequired
 from factcheck.settings import Settings
 from factcheck.workflow.rendering import (
+    as_json,
     is_for_everybody,
     listed_columns,
     render,
@@ -223,8 +224,8 @@ class Act:
             "noun": noun,
             "subject_id": subject_id,
             "claim_id": claim_id,
-            "changes": _json(changes),
-            "documents": _json(hashes),
+            "changes": as_json(changes),
+            "documents": as_json(hashes),
             "request_id": self.call.request_id,
         }
         public = any(text.for_everybody for text in self._texts.values())
@@ -247,10 +248,15 @@ class Act:
 
 
 class Task(NamedTuple):
-    """One act of several, and under which circumstances it is to be carried out."""
+    """One act of several, and under which circumstances it is to be carried out.
+
+    Args:
+        brief: whether nobody will be told the text of the outcome, so that it need not be kept.
+    """
 
     call: Call
     work: Callable[[Act], Outcome]
+    brief: bool = False
 
 
 def perform(desk: Desk, settings: Settings, call: Call, work: Callable[[Act], Outcome]) -> Outcome:
@@ -353,7 +359,7 @@ class _UnderWay:
             self._before = act.line
         self._shown_claims |= act.shown_claims
         if task.call.key is not None and not task.call.dry_run:
-            _remember(self._db, task.call, outcome)
+            _remember(self._db, task, outcome)
             self._answered_at = task.call.at
         return replace(outcome, line=None if task.call.dry_run else act.line)
 
@@ -419,8 +425,8 @@ def _replayed(db: Database, call: Call) -> Outcome | None:
     return Outcome(bool(kept["created"]), kept["location"], kept["etag"], kept["body"], replayed=True)
 
 
-def _remember(db: Database, call: Call, outcome: Outcome) -> None:
-    kept = outcome.kept or outcome
+def _remember(db: Database, task: Task, outcome: Outcome) -> None:
+    call, kept = task.call, outcome.kept or outcome
     replies.keep_reply(
         db,
         {
@@ -430,11 +436,7 @@ def _remember(db: Database, call: Call, outcome: Outcome) -> None:
             "created": kept.created,
             "location": kept.location,
             "etag": kept.etag,
-            "body": kept.body,
+            "body": "" if task.brief else kept.body,
             "answered_at": call.at,
         },
     )
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

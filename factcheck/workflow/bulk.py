@@ -7,7 +7,7 @@ results of a batch are told when it is on the disk.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from itertools import islice
@@ -26,6 +26,8 @@ from factcheck.workflow.verdicts import issue_verdict
 # A batch is one commit: long enough that the sync of the disk hardly counts, and over
 # before another writer grows impatient.
 MOST_LINES_A_BATCH, MOST_BYTES_A_BATCH, MOST_SECONDS_A_BATCH = 256, 4_000_000, 0.1
+# The pages of a batch, and those of the indexes that each batch changes here and there.
+CACHE_KILOBYTES = 32_768
 # A rehearsal is undone at its end, so it is one transaction, for which all other writers wait.
 MOST_LINES_REHEARSED = 2000
 # Nobody waits for a bulk file as he waits for an answer, so it asks again when the desk is busy.
@@ -77,12 +79,13 @@ def carry_out(
     waiting: list[Line] = []
     tasks: list[Task] = []
     most = MOST_LINES_REHEARSED if dry_run else MOST_LINES_A_BATCH
-    with Occurrences() as occurrences:
+    with Occurrences() as occurrences, desk.larger_cache(CACHE_KILOBYTES):
         while True:
             for line in _piece(coming, most - len(waiting)):
                 waiting.append(line)
-                call = Call(actor, now(), request_id, dry_run)
-                tasks.append(_task(call, line, occurrences))
+                key, fingerprint = _key(line, occurrences)
+                call = Call(actor, now(), request_id, dry_run, key, fingerprint)
+                tasks.append(Task(call, _work(line.asked), brief=True))
             if not waiting:
                 return
             outcomes = _batch(desk, settings, tasks)
@@ -106,13 +109,6 @@ def _piece(coming: Iterator[Line], most: int) -> Iterator[Line]:
             return
 
 
-def _task(call: Call, line: Line, occurrences: Occurrences) -> Task:
-    if isinstance(line.asked, DeskError):
-        return Task(call, partial(_refuse, line.asked))
-    key, fingerprint = _key(line.data, line.asked.key, occurrences)
-    return Task(replace(call, key=key, fingerprint=fingerprint), partial(_work, line.asked))
-
-
 def _batch(desk: Desk, settings: Settings, tasks: list[Task]) -> list[Outcome | DeskError]:
     """Carry out a batch, or as much of it as there is time for."""
     tries = 0
@@ -125,22 +121,27 @@ def _batch(desk: Desk, settings: Settings, tasks: list[Task]) -> list[Outcome | 
                 return [refusal] * len(tasks)
 
 
-def _key(data: bytes, given: str | None, occurrences: Occurrences) -> tuple[str, str]:
+def _key(line: Line, occurrences: Occurrences) -> tuple[str | None, str]:
     """Name a line: by the key it brings, or by its bytes and how often they came; with its fingerprint."""
-    digest = sha256(data)
-    if given is not None:
-        return given, f"bulk {digest.hexdigest()}"
+    if isinstance(line.asked, DeskError):
+        return None, ""
+    digest = sha256(line.data)
+    if line.asked.key is not None:
+        return line.asked.key, f"bulk {digest.hexdigest()}"
     return f"bulk {digest.hexdigest()} {occurrences.count(digest.digest())}", ""
+
+
+def _work(asked: Asked | DeskError) -> Callable[[Act], Outcome]:
+    """Give the act that a line asks for, or one that only tells why it can't be read."""
+    return partial(_refuse, asked) if isinstance(asked, DeskError) else partial(_do, asked)
 
 
 def _refuse(refusal: DeskError, _: Act) -> Outcome:
     raise refusal
 
 
-def _work(asked: Asked, act: Act) -> Outcome:
-    """Do what a line asks for; what is kept of the answer is short."""
-    outcome = _acts[asked.act](act, asked)
-    return replace(outcome, kept=replace(outcome, body=""))
+def _do(asked: Asked, act: Act) -> Outcome:
+    return _acts[asked.act](act, asked)
 
 
 def _claim_id(act: Act, asked: Asked) -> int:

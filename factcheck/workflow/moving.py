@@ -8,14 +8,14 @@ and open nothing any more.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from db import Database, claims, log, whole
 from db.migrations import newest_step
 from db.rows import Row
 from factcheck.errors import Conflict, Invalid
-from factcheck.workflow.rendering import search_columns
+from factcheck.workflow.rendering import as_json, search_columns
 from factcheck.workflow.verifying import Progress, faults_of_log
 
 FORMAT: Final = "factcheck-desk"
@@ -31,7 +31,7 @@ def exported(db: Database, progress: Progress) -> Iterator[str]:
     """
     counts = {table: whole.count(db, table) for table in whole.tables(db)}
     head = log.head(db)
-    yield _json(
+    yield as_json(
         {
             "format": FORMAT,
             "version": VERSION,
@@ -43,7 +43,7 @@ def exported(db: Database, progress: Progress) -> Iterator[str]:
     done, of = 0, sum(counts.values())
     for table in counts:
         for row in whole.rows_of(db, table):
-            yield _json({"table": table, "row": row})
+            yield as_json({"table": table, "row": row})
             done += 1
             if done % _ROWS_A_STEP == 0:
                 progress("Rows", done, of)
@@ -114,7 +114,3 @@ def _read(line: bytes) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise Invalid("The file was changed: a line of it is no object.")
     return content
-
-
-def _json(content: Mapping[str, Any]) -> str:
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))

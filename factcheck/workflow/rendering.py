@@ -39,6 +39,9 @@ NOUNS = (
     "corrections",
 )
 
+# Made once: json.dumps makes an encoder each time that it is asked for another form than its own.
+as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+
 _claim = picker(ClaimSchema)
 _source = picker(SourceSchema)
 _hook = picker(HookSchema)
@@ -82,7 +85,7 @@ def written(content: Mapping[str, Any]) -> tuple[str, str]:
     Returns:
         Its etag and its JSON text, which ends with the etag.
     """
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    text = as_json(content)
     etag = sha256(text.encode()).hexdigest()[:32]
     return etag, f'{text[:-1]},"etag":"{etag}"}}'
 

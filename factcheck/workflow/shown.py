@@ -38,10 +38,10 @@ def live_claim(act: Act, claim_id: int, part: Mapping[str, Any] | None = None) -
     row = claims.claim(act.db, claim_id)
     if row is None:
         missing("claims", claim_id)
-    if part is None:
-        act.expect("claims", claim_id)
-    else:
+    if part is not None:
         act.expect_part(part)
+    elif act.call.if_match:
+        act.expect("claims", claim_id)
     if row["stage"] == "withdrawn":
         raise Conflict("This claim is withdrawn. An editor can open it again by setting its stage to open.")
     return row

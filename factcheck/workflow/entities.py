@@ -56,8 +56,10 @@ def known_claimant(act: Act, claimant: Mapping[str, Any]) -> int:
 
 def complete_claimant(act: Act, claimant_id: int, claimant: Mapping[str, Any]) -> None:
     """Add to a claimant who he is elsewhere, where a claim says so and nobody had."""
+    if not claimant.get("same_as"):
+        return
     row = entities.by_id(act.db, "claimants", claimant_id) or {}
-    if claimant.get("same_as") and row["same_as"] is None:
+    if row["same_as"] is None:
         update(act.db, "claimants", claimant_id, {"same_as": claimant["same_as"]})
         act.render("claimants", claimant_id)
         show_claims(act, claims.claims_of_claimant(act.db, claimant_id))

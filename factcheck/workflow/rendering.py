@@ -136,7 +136,7 @@ def claim_content(db: Database, claim_id: int, rule: str, changed_at: str | None
             "figure": claims.figure_of(db, claim_id),
             "standing": _standing(given, rule),
             "sources": [_evidence(each) for each in sources.evidence_of(db, claim_id)],
-            "verdicts": _verdicts(given, verdicts.sources_of_verdicts(db, claim_id)),
+            "verdicts": _verdicts(given, verdicts.sources_of_verdicts(db, claim_id) if given else {}),
             "corrections": [_corrected(each) for each in corrections.corrections_of(db, claim_id)],
             "stages": [
                 {

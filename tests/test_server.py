@@ -87,15 +87,17 @@ def test_clients_that_stall_starve_nobody(
         took: dict[str, list[float]] = {"/healthz": [], "/v1/claims": [], "/v1": []}
         for path in [*took] * 5:
             begun = time.monotonic()
-            assert httpx.get(f"{served.url}{path}", timeout=5).status_code == 200
+            with connected(served) as wire:
+                wire.sendall(head("GET", path, Connection="close"))
+                assert answer_on(wire).status_code == 200
             took[path].append(time.monotonic() - begun)
         worst = max(map(max, took.values()))
         made = httpx.post(f"{served.url}/v1/claims", json=CLAIM, headers=token)
         assert made.status_code == 201
         record_property("worst_ms_with_40_stalled_clients", round(worst * 1000))
         # One may be held up by whatever else the machine does.
-        assert sorted(took["/healthz"])[-2] < 0.1
-        assert worst < 1
+        assert sorted(took["/healthz"])[-2] < 0.1, took
+        assert worst < 1, took
 
 
 def test_readers_who_stall_leave_threads_for_others(serve: Serve, tmp_path: Path) -> None:

@@ -99,8 +99,8 @@ class RateTable:
                 tags[place], moments[place] = tag, full_at
         finally:
             self._cells.let_go()
-        remaining = max(0, int((most - full_at) / step))
-        return Budget(limit, remaining, math.ceil(full_at - now), max(0, math.ceil(missing)))
+        wait = math.ceil(missing) if missing > 0 else 0
+        return Budget(limit, max(0, int((most - full_at) / step)), math.ceil(full_at - now), wait)
 
     def _place(self, tag: int) -> int:
         """Find a bucket's place, or the one that it may take."""

@@ -185,7 +185,7 @@ def test_what_is_never_shown(newsroom: Newsroom) -> None:
 
 @pytest.mark.parametrize(
     "headers",
-    [b"X-Long: " + b"a" * 70_000, b"\r\n".join(b"X-%d: a" % number for number in range(2000))],
+    [b"X-Long: " + b"a" * 200_000, b"\r\n".join(b"X-%d: a" % number for number in range(2000))],
     ids=["long", "many"],
 )
 def test_headers_have_a_limit(serve: Callable[..., Served], headers: bytes) -> None:
@@ -193,12 +193,11 @@ def test_headers_have_a_limit(serve: Callable[..., Served], headers: bytes) -> N
     with connected(served) as wire:
         data = b""
         with suppress(ConnectionError):
-            wire.sendall(b"GET /v1 HTTP/1.1\r\nHost: desk\r\n" + headers + b"\r\n\r\n")
-            wire.shutdown(socket.SHUT_WR)
+            wire.sendall(b"GET /v1 HTTP/1.1\r\nHost: desk\r\nConnection: close\r\n" + headers + b"\r\n\r\n")
             while piece := wire.recv(65_536):
                 data += piece
     assert data == b"" or data.startswith(b"HTTP/1.1 4"), data[:200]
-    assert httpx.get(f"{served.url}/healthz").status_code == 200
+    assert httpx.get(f"{served.url}/v1", headers={"X-Long": "a" * 20_000}).status_code == 200
 
 
 def test_sizes_have_limits(newsroom: Newsroom) -> None:

@@ -170,7 +170,6 @@ def test_what_is_never_shown(newsroom: Newsroom) -> None:
                 "name_key",
                 "identity",
                 "document_id",
-                "previous_hash",
                 "request_sha256",
                 "cursor_key",
             ):

@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import multiprocessing
 import shutil
-import sqlite3
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from typing import Any
 
 from bench.words import Writer
 from db import Desk, connect, log
+from db.history import keep_row
 from db.rows import insert
 from factcheck.addresses import address_key
 from factcheck.dates import span, stamp
@@ -32,7 +32,7 @@ from factcheck.wording import folded, same_text_key
 from factcheck.workflow.acting import THE_DESK, Call, perform
 from factcheck.workflow.entities import add_outlet, add_story
 from factcheck.workflow.founding import bring_up_to_date
-from factcheck.workflow.rendering import render, search_columns, written
+from factcheck.workflow.rendering import is_for_everybody, render, search_columns, written
 from factcheck.workflow.reviewers import add_reviewer, issue_token
 
 ROOT = Path(__file__).parent.parent
@@ -267,6 +267,7 @@ class _Newsroom:
                 "stance": self._random.choice(("supports", "refutes", "context")),
                 "quote_exact": self._writer.sentence(8, 20) if self._random.random() < 0.6 else None,
                 "credibility": self._random.choice((None, 1, 2, 3, 4)),
+                "seq": self._seq,
                 "attached_at": stamp(at),
                 "attached_by": reviewer,
             }
@@ -335,6 +336,7 @@ class _Newsroom:
             "claim_id": arrival.claim_id,
             "changes": _json(changes),
             "documents": {},
+            "public": 0,
             "request_id": "bench",
         }
         arrival.events.append(event)
@@ -347,7 +349,7 @@ def _render_all(db: Any, path: str, arrivals: list[Arrival]) -> None:
         wanted = ((arrival.claim_id, arrival.new) for arrival in arrivals)
         rendered = pool.imap(_rendered, _batches(wanted, 500))
         for arrival, texts in zip(arrivals, (texts for batch in rendered for texts in batch), strict=True):
-            _keep_texts(db.conn, arrival, texts)
+            _keep_texts(db, arrival, texts)
             for event in arrival.events:
                 event["documents"] = _json(event["documents"])
                 now = log.chained(previous, event)
@@ -355,11 +357,13 @@ def _render_all(db: Any, path: str, arrivals: list[Arrival]) -> None:
                 previous = now
 
 
-def _keep_texts(conn: sqlite3.Connection, arrival: Arrival, texts: list[Any]) -> None:
-    for noun, subject_id, etag, body, extra in texts:
+def _keep_texts(db: Any, arrival: Arrival, texts: list[Any]) -> None:
+    conn = db.conn
+    for noun, subject_id, etag, body, public, extra in texts:
         # What arrived with the claim was written then; the claim itself with each of its verdicts.
         event = arrival.events[-1 if noun == "claims" else 0]
         event["documents"][f"{noun}/{subject_id}"] = sha256(body.encode()).hexdigest()
+        event["public"] |= int(public)
         document_id = conn.execute(
             "INSERT INTO documents (noun, subject_id, seq, etag, body) VALUES (?, ?, ?, ?, ?)",
             (noun, subject_id, event["seq"], etag, body),
@@ -377,6 +381,7 @@ def _keep_texts(conn: sqlite3.Connection, arrival: Arrival, texts: list[Any]) ->
                 f"INSERT INTO claim_search (rowid, {names}) VALUES (?, {marks})",
                 (subject_id, *columns.values()),
             )
+        keep_row(db, noun, subject_id, event["seq"])
 
 
 _reading: dict[str, Any] = {}
@@ -394,7 +399,8 @@ def _rendered(batch: list[tuple[int, list[tuple[str, int]]]]) -> list[list[Any]]
         for noun, subject_id in (*new, ("claims", claim_id)):
             content = render(db, noun, subject_id, rule)
             extra = (search_columns(content), content["standing"]) if noun == "claims" else None
-            texts.append((noun, subject_id, *written(content), extra))
+            public = is_for_everybody(noun, content)
+            texts.append((noun, subject_id, *written(content), public, extra))
         found.append(texts)
     return found
 

@@ -232,17 +232,21 @@ def page(db: Database, listing: Listing, want: Want) -> Iterator[Found]:
     if by_relevance:
         snippet = "snippet(claim_search, -1, char(2), char(3), '…', 16)"
     values["limit"] = -1 if want.limit is None else want.limit
-    for row in db.conn.execute(
-        f"""
-        {_past(want, values)}
+    rest = f"{_where(clauses)} ORDER BY {order} LIMIT :limit {offset}"
+    sql = f"""
         SELECT {noun}.id, {key}, documents.body, {snippet}
-        FROM {tables} JOIN documents ON documents.id = {noun}.document_id
-        {_where(clauses)}
-        ORDER BY {order}
-        LIMIT :limit {offset}
-        """,
-        values,
-    ):
+        FROM {tables} JOIN documents ON documents.id = {noun}.document_id {rest}
+        """
+    if want.as_of is not None:
+        # No index gives the order of the past, so the rows are put in order before their texts are
+        # read; a cross join keeps the order of its left side.
+        sql = f"""
+            {_past(want, values)}
+            SELECT found.id, found.sorted_by, documents.body, NULL
+            FROM (SELECT {noun}.id, {key} AS sorted_by, {noun}.document_id FROM {tables} {rest}) AS found
+            CROSS JOIN documents ON documents.id = found.document_id
+            """
+    for row in db.conn.execute(sql, values):
         yield Found(*row)
 
 

@@ -14,6 +14,7 @@ from schemas.shown import picker
 PRIVATE_NOUNS = ("reviewers", "tokens", "hooks")
 
 _line = picker(LineSchema)
+_NOTHING_TOLD = {**dict.fromkeys(LineSchema().dump_fields), "withheld": True}
 
 
 def shown_line(row: Row, *, in_full: bool) -> dict[str, Any]:
@@ -43,6 +44,4 @@ def shown_line(row: Row, *, in_full: bool) -> dict[str, Any]:
 
 def withheld_line(row: Row) -> dict[str, Any]:
     """Tell of a line that may not be shown: that it is there, and its links in the chain."""
-    shown = dict.fromkeys(LineSchema().dump_fields)
-    chained = {name: row[name] for name in ("seq", "previous_hash", "hash")}
-    return {**shown, **chained, "withheld": True}
+    return {**_NOTHING_TOLD, **{name: row[name] for name in ("seq", "previous_hash", "hash")}}

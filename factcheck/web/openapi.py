@@ -355,6 +355,7 @@ def _complete_lines(media: Json, examples: Mapping[str, Json]) -> None:
     media["schema"] = {
         "type": "string",
         "description": "One JSON object a line (NDJSON); `contentSchema` is that of a line.",
+        "pattern": r"\S",
         "contentMediaType": "application/x-ndjson",
         "contentSchema": lines,
     }

@@ -128,18 +128,21 @@ def lines(db: Database, wanted: Wanted, limit: int | None = None) -> list[Row]:
         # Its index is for those who want nothing narrower; the plus keeps it out of the others' way.
         narrower = wanted.acts or wanted.claim is not None or wanted.story is not None
         clauses.append("+public = 1" if narrower else "public = 1")
+    # Whoever sees what is published only must not learn to what else a line belongs.
+    seen = "AND stage <> 'open'" if wanted.public_only else ""
     if wanted.claim is not None:
         # Not only acts on the claim: its claimant or a source of it may have been renamed.
-        clauses.append("seq IN (SELECT seq FROM documents WHERE noun = 'claims' AND subject_id = :claim)")
+        clauses.append(f"seq IN (SELECT seq FROM claims_history WHERE id = :claim {seen})")
     if wanted.story is not None:
-        clauses.append(f"seq IN ({_ON_A_STORY})")
+        clauses.append(f"seq IN ({_ON_A_STORY.format(seen=seen)})")
     sql = f"SELECT * FROM events WHERE {' AND '.join(clauses)} ORDER BY seq LIMIT :limit"
     return rows(db, sql, values)
 
 
 # The story's own lines, and those on claims that belonged to it then.
 _ON_A_STORY = """
-    SELECT seq FROM claims_history WHERE story_id = (SELECT id FROM stories WHERE slug = :story)
+    SELECT seq FROM claims_history
+    WHERE story_id = (SELECT id FROM stories WHERE slug = :story) {seen}
     UNION
     SELECT seq FROM documents
     WHERE noun = 'stories' AND subject_id = (SELECT id FROM stories WHERE slug = :story)

@@ -85,6 +85,29 @@ def test_without_a_token_only_what_is_published_is_told(newsroom: Newsroom) -> N
     assert [line["act"] for line in left] == told
 
 
+def test_a_draft_is_not_told_because_it_touches_something_published(newsroom: Newsroom) -> None:
+    newsroom.claim()
+    council = {"name": "City Council", "kind": "organisation", "same_as": "https://council.example.org"}
+    newsroom.claim(text="A secret draft.", claimant=council, published=False)
+    assert newsroom.anonymous.get("/v1/claims/1").json["claimant"]["same_as"], "the published claim shows it"
+    for path in ("/v1/changes?limit=200", "/v1/claims/1/history", "/v1/changes?claim=1"):
+        assert "secret" not in newsroom.anonymous.get(path).text, path
+    assert "secret" in newsroom.reader.get("/v1/changes?limit=200").text
+    verified = newsroom.app.test_cli_runner().invoke(args=["verify"])
+    assert verified.exit_code == 0, verified.output
+
+
+def test_what_is_not_published_can_not_be_sounded_by_filters(newsroom: Newsroom) -> None:
+    newsroom.reviewer.post("/v1/stories", {"slug": "secret", "title": "A secret story"})
+    newsroom.claim()
+    newsroom.claim(text="A draft.", story="secret", published=False)
+    newsroom.editor.patch("/v1/claimants/1", {"name": "Town Council"})
+    assert follow(newsroom.anonymous, "/v1/changes?claim=2") == []
+    assert follow(newsroom.anonymous, "/v1/changes?story=secret") == []
+    assert len(follow(newsroom.reader, "/v1/changes?claim=2")) == 2
+    assert len(follow(newsroom.anonymous, "/v1/changes?claim=1")) == 2
+
+
 def test_who_works_here_with_which_tokens_is_told_to_an_admin_only(newsroom: Newsroom) -> None:
     for who, told in ((newsroom.admin, True), (newsroom.reader, False), (newsroom.editor, False)):
         lines = follow(who, "/v1/changes")

@@ -90,6 +90,18 @@ _ONLY_ADDED_TO = (
     *(f"{noun}_history" for noun in _KEPT),
 )
 
+_TOLD_OF_A_CORRECTION = (
+    "id",
+    "seq",
+    "claim_id",
+    "text",
+    "kind",
+    "from_status",
+    "to_status",
+    "reason",
+    "corrected_at",
+    "corrected_by",
+)
 _CORRECTIONS = f"""
     CREATE TABLE corrections (
         id INTEGER PRIMARY KEY,
@@ -115,12 +127,14 @@ _INDEXES = (
     "CREATE INDEX claims_history_of_story ON claims_history (story_id)",
 )
 
-# A line is for everybody if it is about the vocabulary or left a claim's text that anybody may read.
+# A line is for everybody if it is about the vocabulary or left a claim's text that anybody may read;
+# one that is on a claim, if that claim's is such.
 _MARK_PUBLIC_LINES = """
     UPDATE events SET public = 1
-    WHERE noun = 'statuses' OR seq IN (
-        SELECT seq FROM documents
-        WHERE noun = 'claims' AND (
+    WHERE noun = 'statuses' OR EXISTS (
+        SELECT 1 FROM documents
+        WHERE documents.seq = events.seq AND documents.noun = 'claims'
+          AND documents.subject_id = coalesce(events.claim_id, documents.subject_id) AND (
             body ->> '$.stage' = 'published'
             OR (body ->> '$.stage' = 'withdrawn' AND body ->> '$.stages[#-2].stage' = 'published')
         )
@@ -148,7 +162,7 @@ def take(db: Database) -> None:
         forbid(db, table, "UPDATE")
         forbid(db, table, "DELETE")
     # A correction is given its text once its row is there.
-    forbid(db, "corrections", "UPDATE OF id, seq, claim_id, text, kind, reason")
+    forbid(db, "corrections", f"UPDATE OF {', '.join(_TOLD_OF_A_CORRECTION)}")
     forbid(db, "corrections", "DELETE")
 
 

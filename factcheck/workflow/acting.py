@@ -228,11 +228,21 @@ class Act:
             "documents": as_json(hashes),
             "request_id": self.call.request_id,
         }
-        public = any(text.for_everybody for text in self._texts.values())
-        own = log.append(self.db, event, self.before.hash, public=public)
+        own = log.append(self.db, event, self.before.hash, public=self._is_for_everybody(claim_id))
         for (kind, subject), text in self._texts.items():
             log.keep_document(self.db, kind, subject, self.seq, text.etag, text.body, text.columns)
         self.line = Head(self.seq, self.at, own)
+
+    def _is_for_everybody(self, claim_id: int | None) -> bool:
+        """Say whether everybody may see the line of this act.
+
+        One on a claim says what was said of it, so that claim's text decides; one on what claims
+        show is for everybody if it changed a text that is.
+        """
+        if claim_id is not None:
+            text = self._texts.get(("claims", claim_id))
+            return text is not None and text.for_everybody
+        return any(text.for_everybody for text in self._texts.values())
 
     def outcome(self, created: bool, location: str, content: Mapping[str, Any]) -> Outcome:
         """Answer with a resource, or with a part of one."""

@@ -74,7 +74,7 @@ def settle_claims(act: Act) -> Outcome:
             show_corrected(act, claim_id, told, "rule_changed", rule)
             settled.append(claim_id)
     if settled:
-        act.record("desk:settle", "claims", settled[0], {"claims": settled})
+        act.record("desk:settle", "claims", settled[0], {"claims": len(settled)})
     return act.outcome(False, "/v1/claims", {"settled": settled})
 
 

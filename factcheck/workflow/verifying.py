@@ -23,7 +23,7 @@ Progress = Callable[[str, int, int], None]
 _LINES_A_STEP = 1000
 # A line that was moved is looked for among so many places around.
 _MOVED_BY = [sign * places for places in range(1, 9) for sign in (1, -1)]
-_SEQ, _AT, _DOCUMENTS = (log.HASHED.index(name) for name in ("seq", "at", "documents"))
+_SEQ, _AT, _CLAIM, _DOCUMENTS = (log.HASHED.index(name) for name in ("seq", "at", "claim_id", "documents"))
 
 
 def unnoted(_what: str, _done: int, _of: int) -> None:
@@ -114,6 +114,7 @@ class _Walk:
         """Hold the texts that a line left against their hashes, and who may see it against them."""
         told, for_everybody, whole = _told(str(line.hashed[_DOCUMENTS])), 0, True
         found: dict[str, Text] = {}
+        on = _decides_who_sees(line)
         while self._text is not None and self._text.seq <= self._seq:
             if self._text.seq == self._seq:
                 found[self._text.name] = self._text
@@ -127,7 +128,7 @@ class _Walk:
                 yield f"events/{self._seq}: the text of {name} is missing."
                 whole = False
                 continue
-            for_everybody |= text.for_everybody
+            for_everybody |= text.for_everybody if on in (None, name) else 0
             if sha256(text.body).hexdigest() != digest:
                 yield f"events/{self._seq}: the text of {name} is not the one that was served."
             elif not text.body.endswith(f',"etag":"{text.etag}"}}'.encode()):
@@ -146,6 +147,12 @@ class _Walk:
             yield f"events/{text.seq}: there is a text of {text.name}, but no such line."
         elif text.name not in _told(documents):
             yield f"events/{text.seq}: there is a text of {text.name} that the line does not tell of."
+
+
+def _decides_who_sees(line: Line) -> str | None:
+    """Name the text that decides who may see a line: of one on a claim, that claim's; else any."""
+    claim_id = line.hashed[_CLAIM]
+    return None if claim_id is None else f"claims/{claim_id}"
 
 
 def _told(documents: str) -> dict[str, Any]:

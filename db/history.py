@@ -7,6 +7,8 @@ today.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sqlite_utils import Database
 
 # What is kept of each noun's row; as the step time_and_trust made its table.
@@ -83,14 +85,29 @@ def keep_row(db: Database, noun: str, row_id: int, seq: int) -> None:
         db.conn.execute(_KEEP[noun], {"id": row_id, "seq": seq})
 
 
-def published_status(db: Database, claim_id: int) -> str | None:
-    """Give the status that readers were last told of a claim, or None if they never were."""
+class Published(NamedTuple):
+    """What readers were last told of a claim: its status, and by which line of the log."""
+
+    status: str
+    seq: int
+
+
+def last_published(db: Database, claim_id: int) -> Published | None:
+    """Give what readers were last told of a claim, or None if they never were."""
     found = db.conn.execute(
         """
-        SELECT status FROM claims_history
+        SELECT status, seq FROM claims_history
         WHERE id = :id AND stage = 'published' ORDER BY seq DESC LIMIT 1
         """,
         {"id": claim_id},
+    ).fetchone()
+    return Published(*found) if found else None
+
+
+def claim_id_of_ref(db: Database, ref: str, as_of: int) -> int | None:
+    """Give the claim that carried a caller's own id after a line of the log."""
+    found = db.conn.execute(
+        f"{AS_IT_WAS} SELECT id FROM claims WHERE ref = :ref", {"ref": ref, "as_of": as_of}
     ).fetchone()
     return found[0] if found else None
 

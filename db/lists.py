@@ -27,7 +27,9 @@ class Listing:
     """What may be asked of a noun's list.
 
     `columns` can be compared with =, __in, __gte and __lte; `conditions` are clauses
-    that take one value, `:name`. `public` is what a caller without a token may see.
+    that take one value, `:name`. `public` is what a caller without a token may see, and
+    `public_then` the same of the past, which has no indexes, so that a row can't be looked for
+    anew for each row of the list.
     """
 
     noun: str
@@ -36,6 +38,7 @@ class Listing:
     conditions: Mapping[str, str] = field(default_factory=dict)
     facets: Mapping[str, str] = field(default_factory=dict)
     public: str = ""
+    public_then: str = ""
     searched: str = ""
 
 
@@ -118,6 +121,9 @@ CLAIMS = Listing(
     searched="claim_search",
 )
 
+_SOURCES_PUBLISHED_THEN = (
+    "SELECT source_id FROM evidence WHERE claim_id IN (SELECT id FROM claims WHERE stage = 'published')"
+)
 _SHOWN_BY_PUBLISHED = "EXISTS (SELECT 1 FROM claims WHERE claims.stage = 'published' AND {})"
 
 SOURCES = Listing(
@@ -139,6 +145,7 @@ SOURCES = Listing(
         "EXISTS (SELECT 1 FROM evidence JOIN claims ON claims.id = evidence.claim_id "
         "WHERE evidence.source_id = sources.id AND claims.stage = 'published')"
     ),
+    public_then=f"sources.id IN ({_SOURCES_PUBLISHED_THEN})",
 )
 
 OUTLETS = Listing(
@@ -151,6 +158,10 @@ OUTLETS = Listing(
         "JOIN claims ON claims.id = evidence.claim_id "
         "WHERE sources.outlet_id = outlets.id AND claims.stage = 'published')"
     ),
+    public_then=(
+        "outlets.id IN (SELECT outlet_id FROM sources "
+        f"WHERE outlet_id IS NOT NULL AND id IN ({_SOURCES_PUBLISHED_THEN}))"
+    ),
 )
 
 CLAIMANTS = Listing(
@@ -159,6 +170,7 @@ CLAIMANTS = Listing(
     sorts={"id": "claimants.id", "name": "claimants.name_key"},
     facets={"kind": "claimants.kind"},
     public=_SHOWN_BY_PUBLISHED.format("claims.claimant_id = claimants.id"),
+    public_then="claimants.id IN (SELECT claimant_id FROM claims WHERE stage = 'published')",
 )
 
 STORIES = Listing(
@@ -166,6 +178,7 @@ STORIES = Listing(
     columns={"created_at": "stories.created_at"},
     sorts={"id": "stories.id", "created_at": "stories.created_at", "slug": "stories.slug"},
     public=_SHOWN_BY_PUBLISHED.format("claims.story_id = stories.id"),
+    public_then="stories.id IN (SELECT story_id FROM claims WHERE stage = 'published')",
 )
 
 CORRECTIONS = Listing(
@@ -186,6 +199,7 @@ CORRECTIONS = Listing(
     sorts={"id": "corrections.id", "at": "corrections.corrected_at"},
     # What was published is corrected in public, also after the claim was withdrawn.
     public="EXISTS (SELECT 1 FROM claims WHERE claims.id = corrections.claim_id AND claims.stage <> 'open')",
+    public_then="corrections.claim_id IN (SELECT id FROM claims WHERE stage <> 'open')",
 )
 
 STATUSES = Listing(
@@ -302,13 +316,18 @@ def is_public(db: Database, listing: Listing, row_id: int, as_of: int | None = N
     """Say whether a caller without a token may know of this row, or might have after a line of the log."""
     values: dict[str, Any] = {"id": row_id}
     past = _past(Want({}, as_of=as_of), values)
-    sql = f"{past} SELECT 1 FROM {listing.noun} WHERE {listing.noun}.id = :id AND ({listing.public})"
+    public = _public(listing, as_of)
+    sql = f"{past} SELECT 1 FROM {listing.noun} WHERE {listing.noun}.id = :id AND ({public})"
     return db.conn.execute(sql, values).fetchone() is not None
 
 
 def newest_id(db: Database, noun: str) -> int:
     """Give the largest id of a noun; rows added later lie above it."""
     return int(db.conn.execute(f"SELECT max(id) FROM {noun}").fetchone()[0] or 0)
+
+
+def _public(listing: Listing, as_of: int | None) -> str:
+    return listing.public if as_of is None else listing.public_then or listing.public
 
 
 def _past(want: Want, values: dict[str, Any]) -> str:
@@ -322,7 +341,7 @@ def _past(want: Want, values: dict[str, Any]) -> str:
 def _tables_and_clauses(listing: Listing, want: Want, values: dict[str, Any]) -> tuple[str | None, list[str]]:
     tables, clauses = listing.noun, []
     if want.public_only and listing.public:
-        clauses.append(listing.public)
+        clauses.append(_public(listing, want.as_of))
     for name, value in want.filters.items():
         clauses.append(_clause(listing, name, value, values))
     if want.words is not None:

@@ -28,7 +28,8 @@ def told(act: str, by: str, changes: Changes) -> str:
     moved = (
         f" The claim went from {_spoken(standing['from'])} to {_spoken(standing['to'])}." if standing else ""
     )
-    return f"{by[:1].upper()}{by[1:]} {what}.{moved}".replace("..", ".")
+    end = "" if what.endswith(".") else "."
+    return f"{by[:1].upper()}{by[1:]} {what}{end}{moved}"
 
 
 def why(changes: Changes) -> str | None:

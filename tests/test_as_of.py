@@ -123,6 +123,16 @@ def test_a_claim_that_was_not_published_then_is_not_read_without_a_token(newsroo
     assert newsroom.anonymous.get(f"/v1/claims?as_of=seq:{drafted}").json["items"] == []
 
 
+def test_a_ref_of_the_past_names_the_claim_that_carried_it_then(newsroom: Newsroom) -> None:
+    newsroom.claim(ref="cms-1")
+    then = log.head(newsroom.db).seq
+    newsroom.reviewer.patch("/v1/claims/1", {"ref": "cms-2"}, headers={"If-Match": "*"})
+    newsroom.claim(text="Another.", ref="cms-1")
+    assert newsroom.anonymous.get(f"/v1/claims/ref/cms-1?as_of=seq:{then}").json["id"] == 1
+    assert newsroom.anonymous.get("/v1/claims/ref/cms-1").json["id"] == 2
+    assert newsroom.anonymous.get(f"/v1/claims/ref/cms-2?as_of=seq:{then}").status_code == 404
+
+
 def test_pages_of_the_past_show_one_moment(newsroom: Newsroom) -> None:
     for number in range(5):
         newsroom.claim(text=f"Statement {number}.")

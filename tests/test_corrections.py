@@ -127,6 +127,39 @@ def test_who_publishes_again_says_anew_what_readers_were_told(newsroom: Newsroom
     assert (correction["kind"], correction["reason"]) == ("new_evidence", OTHER["rationale"])
 
 
+def test_words_changed_meanwhile_are_told_when_it_is_published_again(
+    newsroom: Newsroom,
+) -> None:
+    newsroom.claim()
+    give(newsroom)
+    newsroom.editor.post("/v1/claims/1/stage", {"stage": "withdrawn", "reason": "Under review."})
+    newsroom.editor.post("/v1/claims/1/stage", {"stage": "open", "reason": "Again."})
+    newsroom.reviewer.patch("/v1/claims/1", {"text": "Four days."}, headers=ANY)
+    newsroom.editor.post("/v1/claims/1/stage", {"stage": "published"})
+    (correction,) = corrections(newsroom)
+    assert (correction["kind"], correction["from"], correction["to"]) == (
+        "claim_changed",
+        "little_evidence",
+        "little_evidence",
+    )
+    assert (correction["text"], correction["reason"]) == ("Four days.", "Changed: text.")
+
+
+def test_no_act_moves_a_published_claim_unseen(newsroom: Newsroom, settings: Settings) -> None:
+    newsroom.claim()
+    for number, status in enumerate(("unclear", "unclear", "little_evidence")):
+        who = newsroom.hire(f"Reviewer {number}", "reviewer")
+        who.post("/v1/claims/1/verdicts", {"status": status, "rationale": "So."})
+    before = newsroom.rows("corrections")
+    other = Newsroom(replace(settings, standing_rule="majority"))
+    # Nobody has settled the claims by the new rule; a source is attached meanwhile.
+    assert other.reviewer.post("/v1/claims/1/sources", SOURCE).status_code == 201
+    assert other.anonymous.get("/v1/claims/1").json["standing"]["status"] == "unclear"
+    assert other.rows("corrections") == before + 1
+    assert corrections(other)[0]["kind"] == "rule_changed"
+    other.desk.close()
+
+
 def test_another_rule_corrects_what_it_changes(newsroom: Newsroom, settings: Settings) -> None:
     newsroom.claim()
     for number, status in enumerate(("unclear", "unclear", "little_evidence")):

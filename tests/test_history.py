@@ -132,6 +132,14 @@ def test_long_reasons_are_cut_in_words_and_whole_in_data() -> None:
     assert why(changes) == changes["reason"]
 
 
+def test_quoted_words_stay_as_they_are() -> None:
+    assert (
+        told("claim:withdraw", "Ada", {"reason": "a..b, wait... no"})
+        == "Ada withdrew the claim: a..b, wait... no."
+    )
+    assert told("claim:withdraw", "Ada", {"reason": "So."}) == "Ada withdrew the claim: So."
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 5) | st.sampled_from(["", "a", "b"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc/~"), inner, max_size=3),

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from db import claims, entities, history
+from db import claims, entities
 from db.rows import Row, insert, update
 from factcheck.dates import span
 from factcheck.errors import Conflict, Invalid, VersionMismatch
 from factcheck.vocabulary import STAGE_STEPS
 from factcheck.wording import same_text_key
 from factcheck.workflow.acting import Act, Outcome, differences, missing
-from factcheck.workflow.corrections import show_corrected, show_reworded
+from factcheck.workflow.corrections import ITS_OWN_WORDS, Because
 from factcheck.workflow.entities import complete_claimant, known_claimant
 from factcheck.workflow.shown import live_claim, show_claim
 
@@ -60,7 +60,8 @@ def revise_claim(act: Act, claim_id: int, changes: Mapping[str, Any]) -> Outcome
     if "claimant" in changed:
         complete_claimant(act, columns["claimant_id"], changes["claimant"])
     _put_beside(act, claim_id, {name: changes[name] for name in changed})
-    content = show_reworded(act, row, changed, reason)
+    words = tuple(name for name in ITS_OWN_WORDS if name in changed)
+    content = show_claim(act, claim_id, Because("claim_changed", reason, words))
     said = {**changed, **({"reason": reason} if reason else {})}
     act.record("claim:revise", "claims", claim_id, said, claim_id)
     return act.outcome(False, _location(claim_id), content)
@@ -92,9 +93,7 @@ def change_stage(act: Act, claim_id: int, stage: str, reason: str | None) -> Out
             "changed_by": act.actor_id,
         },
     )
-    # Who publishes again says anew what readers had been told before.
-    told = history.published_status(act.db, claim_id) if stage == "published" else None
-    content = show_corrected(act, claim_id, told, reason=reason)
+    content = show_claim(act, claim_id, Because(reason=reason, again=True))
     change = {"stage": {"from": row["stage"], "to": stage}, "reason": reason}
     act.record(STAGE_ACTS[stage], "claims", claim_id, change, claim_id)
     return act.outcome(False, _location(claim_id), content)

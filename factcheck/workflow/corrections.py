@@ -2,61 +2,60 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from db.rows import Row, insert
+from db import history, log
+from db.rows import insert
 from factcheck.vocabulary import UNREVIEWED
 from factcheck.workflow.acting import Act
-from factcheck.workflow.shown import show_claim
 
 # A claim is another one if these change; all else is said about it.
 ITS_OWN_WORDS = ("text", "claimant", "claimed_on", "figure")
-Content = dict[str, Any]
+Content = Mapping[str, Any]
 
 
-def status_told(claim: Row) -> str | None:
-    """Give the status that readers see in a claim's row, or None if they see none."""
-    return claim["status"] if claim["stage"] == "published" else None
+@dataclass(frozen=True)
+class Because:
+    """Why a claim is shown anew, for readers who were told something else.
+
+    Args:
+        kind: of the correction; if nobody said, what the deciding verdict rests on tells.
+        reason: if none is given, what the deciding verdict says.
+        words: which of its own words were changed.
+        again: whether it is published again, after readers had not seen it for a while.
+    """
+
+    kind: str | None = None
+    reason: str | None = None
+    words: tuple[str, ...] = ()
+    again: bool = False
 
 
-def show_corrected(
-    act: Act, claim_id: int, told: str | None, kind: str | None = None, reason: str | None = None
-) -> Content:
-    """Render a claim after an act, with a correction if readers had been told another status.
+def correct_if_due(act: Act, content: Content, because: Because | None) -> bool:
+    """Record a correction if readers were told another status or other words; say whether they were.
 
     A first verdict corrects nothing: that nobody had looked yet was no finding.
 
     Args:
-        told: the status that readers were last told, or None.
-        kind: why it is another now; if nobody said, what the deciding verdict rests on tells.
-        reason: for the readers; if none is given, what the deciding verdict says.
+        content: of the claim, as it will be read.
+        because: None if nothing was said on the claim: only the desk's rule can move it then.
     """
-    content = show_claim(act, claim_id)
-    if told in (None, UNREVIEWED, content["standing"]["status"]):
-        return content
+    if content["stage"] != "published":
+        return False
+    told, now = history.last_published(act.db, content["id"]), content["standing"]["status"]
+    if told is None:
+        return False
+    why = because or Because("rule_changed", _rule(act))
+    moved = told.status not in (UNREVIEWED, now)
+    words = _other_words(act, content, told.seq) if why.again else why.words
+    if not moved and not words:
+        return False
     decider = _decider(content)
-    return _corrected(
-        act,
-        content,
-        told,
-        kind or _why(content, decider),
-        reason or decider.get("rationale") or "No verdict stands any more.",
-    )
-
-
-def show_reworded(act: Act, claim: Row, changed: Mapping[str, Any], reason: str | None) -> Content:
-    """Render a claim after it was revised, with a correction if readers knew it in other words."""
-    content = show_claim(act, claim["id"])
-    own = [name for name in ITS_OWN_WORDS if name in changed]
-    told = status_told(claim)
-    if told is None or not own:
-        return content
-    changed_fields = ", ".join(own).replace("_", " ")
-    return _corrected(act, content, told, "claim_changed", reason or f"Changed: {changed_fields}.")
-
-
-def _corrected(act: Act, content: Content, told: str | None, kind: str, reason: str) -> Content:
+    kind = why.kind or (_kind(content, decider) if moved else "claim_changed")
+    reason = why.reason or (decider.get("rationale") if moved else f"Changed: {_spoken(words)}.")
     correction_id = insert(
         act.db,
         "corrections",
@@ -65,15 +64,30 @@ def _corrected(act: Act, content: Content, told: str | None, kind: str, reason: 
             "claim_id": content["id"],
             "text": content["text"],
             "kind": kind,
-            "from_status": told,
-            "to_status": content["standing"]["status"],
-            "reason": reason,
+            "from_status": told.status,
+            "to_status": now,
+            "reason": reason or "No verdict stands any more.",
             "corrected_at": act.at,
             "corrected_by": act.actor.id,
         },
     )
     act.render("corrections", correction_id)
-    return show_claim(act, content["id"])
+    return True
+
+
+def _rule(act: Act) -> str:
+    return f"The desk decides by the {act.settings.standing_rule} verdict where no ruling stands."
+
+
+def _other_words(act: Act, content: Content, seq: int) -> tuple[str, ...]:
+    """Give which of a claim's own words are others than after a line of the log."""
+    then = log.version(act.db, "claims", content["id"], seq)
+    was = json.loads(then.body) if then else content
+    return tuple(name for name in ITS_OWN_WORDS if was[name] != content[name])
+
+
+def _spoken(words: tuple[str, ...]) -> str:
+    return ", ".join(words).replace("_", " ")
 
 
 def _decider(content: Content) -> dict[str, Any]:
@@ -81,7 +95,7 @@ def _decider(content: Content) -> dict[str, Any]:
     return next((verdict for verdict in content["verdicts"] if verdict["id"] == decided_by), {})
 
 
-def _why(content: Content, decider: Mapping[str, Any]) -> str:
+def _kind(content: Content, decider: Mapping[str, Any]) -> str:
     earlier = {
         source
         for verdict in content["verdicts"]

@@ -9,6 +9,7 @@ from db.migrations import newest_step
 from factcheck.dates import now
 from factcheck.settings import Settings
 from factcheck.workflow.acting import THE_DESK, Act, Call
+from factcheck.workflow.corrections import correct_if_due
 from factcheck.workflow.rendering import NOUNS, render, written
 from factcheck.workflow.statuses import found_desk
 
@@ -51,9 +52,16 @@ def _show_anew(kept: Desk, settings: Settings, stale: Sequence[tuple[str, int]])
     """Write texts anew that have other keys in this version; what they say was not changed."""
 
     def upgrade(db: Database) -> None:
-        act = Act(db, Call(THE_DESK, now()), settings, log.head(db))
+        act, texts = Act(db, Call(THE_DESK, now()), settings, log.head(db)), 0
         for noun, subject_id in stale:
-            act.render(noun, subject_id, touched=False)
-        act.record("desk:upgrade", "statuses", 1, {"step": newest_step(), "texts": len(stale)})
+            # Another process may have done so since it was found to be stale.
+            current = log.document(db, noun, subject_id)
+            if current is None or _is_stale(db, noun, subject_id, current[1], settings):
+                content = act.render(noun, subject_id, touched=False)
+                if noun == "claims" and correct_if_due(act, content, None):
+                    act.render(noun, subject_id, touched=False)
+                texts += 1
+        if texts:
+            act.record("desk:upgrade", "statuses", 1, {"step": newest_step(), "texts": texts})
 
     kept.write(upgrade)

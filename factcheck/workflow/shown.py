@@ -8,11 +8,20 @@ from typing import Any
 from db import claims
 from factcheck.errors import Conflict
 from factcheck.workflow.acting import Act, missing
+from factcheck.workflow.corrections import Because, correct_if_due
 
 
-def show_claim(act: Act, claim_id: int) -> dict[str, Any]:
-    """Render a claim after a change and give its content; its words can be found when the act is done."""
+def show_claim(act: Act, claim_id: int, because: Because | None = None) -> dict[str, Any]:
+    """Render a claim after a change and give its content; its words can be found when the act is done.
+
+    Whatever the change was, readers of a published claim are told if it is said to be something else.
+
+    Args:
+        because: why, if something was said on the claim itself.
+    """
     content = act.render("claims", claim_id)
+    if correct_if_due(act, content, because):
+        content = act.render("claims", claim_id)
     act.shown_claims[claim_id] = content
     return content
 

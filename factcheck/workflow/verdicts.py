@@ -6,13 +6,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from db import claims, log, sources, verdicts
+from db import log, sources, verdicts
 from db.rows import Row, insert
 from factcheck.errors import Conflict, Invalid
 from factcheck.workflow.acting import Act, Outcome, missing
-from factcheck.workflow.corrections import show_corrected, status_told
+from factcheck.workflow.corrections import Because
 from factcheck.workflow.rendering import claim_content
-from factcheck.workflow.shown import live_claim
+from factcheck.workflow.shown import live_claim, show_claim
 from factcheck.workflow.sources import attach, source_of_evidence
 from factcheck.workflow.statuses import resolve_status
 
@@ -53,7 +53,7 @@ def retract_verdict(act: Act, verdict_id: int, reason: str) -> Outcome:
             "retracted_by": act.actor_id,
         },
     )
-    content = show_corrected(act, claim["id"], status_told(claim), "error", reason)
+    content = show_claim(act, claim["id"], Because("error", reason))
     said = {"reason": reason, **_change_of_status(claim, content)}
     act.record("verdict:retract", "verdicts", verdict_id, said, claim["id"])
     return _outcome(act, True, content, verdict_id)
@@ -69,9 +69,7 @@ def settle_claims(act: Act) -> Outcome:
         was = json.loads(body)
         now = claim_content(act.db, claim_id, act.settings.standing_rule)
         if {name for name in now if now[name] != was[name]} == {"standing"}:
-            told = status_told(claims.claim(act.db, claim_id) or {})
-            rule = f"The desk now decides by the {act.settings.standing_rule} verdict where no ruling stands."
-            show_corrected(act, claim_id, told, "rule_changed", rule)
+            show_claim(act, claim_id)
             settled.append(claim_id)
     if settled:
         act.record("desk:settle", "claims", settled[0], {"claims": len(settled)})
@@ -99,7 +97,7 @@ def _give(act: Act, claim_id: int, draft: Mapping[str, Any], *, ruling: bool) ->
     verdict_id = insert(act.db, "verdicts", {**found, "seq": act.seq, "issued_at": act.at})
     for source_id in rests_on:
         insert(act.db, "verdict_sources", {"verdict_id": verdict_id, "source_id": source_id})
-    content = show_corrected(act, claim_id, status_told(claim), draft.get("correction"))
+    content = show_claim(act, claim_id, Because(draft.get("correction")))
     said = {
         "verdict": {**draft, "status": status["slug"], "sources": sorted(rests_on)},
         **_change_of_status(claim, content),

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response
 
 from db import claims as kept
-from db import lists, log
+from db import history, lists, log
 from db.log import Wanted
 from factcheck.comparing import compare
 from factcheck.errors import NotFound
@@ -99,8 +99,9 @@ def read_claim(query: dict[str, Any], claim_id: int) -> Response:
 @blueprint.read("/claims/ref/<ref:ref>", ClaimSchema, "get_claim_by_ref", query=AsOfQuery)
 def read_claim_by_ref(query: dict[str, Any], ref: str) -> Response:
     """Read the claim that carries your own id, now or as of then."""
-    claim_id = kept.claim_id_of_ref(parts().desk.db, ref)
-    return answered(*served(claim_id, f"claim with the ref {ref}", query["as_of"]))
+    db, seq = parts().desk.db, line_as_of(query["as_of"])
+    claim_id = kept.claim_id_of_ref(db, ref) if seq is None else history.claim_id_of_ref(db, ref, seq)
+    return answered(*served(claim_id, f"claim with the ref {ref}", seq))
 
 
 @blueprint.read("/claims/<id:claim_id>/history", LineSchema, "get_claim_history", query=PageQuery)

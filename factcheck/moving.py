@@ -15,13 +15,13 @@ from typing import Any, BinaryIO, TextIO
 import click
 from flask.cli import with_appcontext
 
-from db import reviewers
-from factcheck.errors import DeskError
+from db import Database, reviewers
+from factcheck.errors import DeskError, Forbidden
 from factcheck.safekeeping import progress_bar
 from factcheck.web.bulk import line_of, read_lines, written_result
 from factcheck.web.parts import parts
 from factcheck.workflow.acting import Actor
-from factcheck.workflow.bulk import Line, Result, carry_out
+from factcheck.workflow.bulk import Circumstances, Line, Result, carry_out
 from factcheck.workflow.moving import exported, import_desk, is_whole_desk
 from schemas.bulk import LINES
 
@@ -69,16 +69,16 @@ def _pair(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> tupl
 @click.option("--set", "values", multiple=True, callback=_pair, metavar="FIELD=VALUE", help="For every row.")
 @click.option("--act", type=click.Choice(tuple(LINES)), default="claim", show_default=True, help="Of a row.")
 @click.option("--rejected", type=click.File("w", lazy=True), help="Where lines go that were refused.")
+@click.option("--run", metavar="NAME", help="With a new name, lines that came in before come in again.")
 @click.option("--dry-run", is_flag=True, help="Tell what would be done and store nothing.")
 @with_appcontext
 def import_command(
     file: BinaryIO,
     reviewer_id: int | None,
-    columns: tuple[tuple[str, str], ...],
-    values: tuple[tuple[str, str], ...],
-    act: str,
     rejected: TextIO | None,
+    run: str | None,
     dry_run: bool,
+    **sheet: Any,
 ) -> None:
     """Read a file in: a whole desk, acts as NDJSON, or a sheet as CSV ("-": standard input).
 
@@ -93,14 +93,18 @@ def import_command(
             return
         if reviewer_id is None:
             raise click.UsageError("Say on whose behalf: --as REVIEWER_ID. `flask reviewer list` knows them.")
-        actor = _reviewer(reviewer_id)
+        try:
+            _reviewer(parts().desk.db, reviewer_id)
+        except Forbidden as refusal:
+            raise click.UsageError(refusal.detail) from None
         again = io.BufferedReader(_Again(first, file), 65_536)
         lines = (
             read_lines(again, parts().settings.max_body)
             if first.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"")
-            else _rows(again, _Sheet(act, columns, values))
+            else _rows(again, _Sheet(**sheet))
         )
-        _carry_out(actor, lines, _size(file), rejected or sys.stderr, dry_run=dry_run)
+        circumstances = Circumstances("import", run, dry_run)
+        _carry_out(reviewer_id, lines, circumstances, _size(file), rejected or sys.stderr)
 
 
 class _Again(io.RawIOBase):
@@ -130,9 +134,11 @@ def _import_whole_desk(lines: Iterable[bytes]) -> None:
     )
 
 
-def _carry_out(actor: Actor, lines: Iterable[Line], size: int, rejected: TextIO, *, dry_run: bool) -> None:
+def _carry_out(
+    reviewer_id: int, lines: Iterable[Line], circumstances: Circumstances, size: int, rejected: TextIO
+) -> None:
     settings, counts = parts().settings, dict.fromkeys(_FATES, 0)
-    results = carry_out(parts().desk, settings, actor, lines, request_id="import", dry_run=dry_run)
+    results = carry_out(parts().desk, settings, lambda db: _reviewer(db, reviewer_id), lines, circumstances)
     done = 0
     with progress_bar(wanted=False) as told:
         for result in results:
@@ -157,10 +163,11 @@ def _fate(result: Result) -> str:
     return "new" if result.outcome.created else "there already"
 
 
-def _reviewer(reviewer_id: int) -> Actor:
-    row = reviewers.reviewer(parts().desk.db, reviewer_id)
+def _reviewer(db: Database, reviewer_id: int) -> Actor:
+    """Give the reviewer on whose behalf is imported, as he is now; raises Forbidden."""
+    row = reviewers.reviewer(db, reviewer_id)
     if row is None or not row["active"]:
-        raise click.UsageError(f"No reviewer {reviewer_id} works here; `flask reviewer list` knows them.")
+        raise Forbidden(f"No reviewer {reviewer_id} works here; `flask reviewer list` knows them.")
     return Actor(row["id"], row["name"], row["role"])
 
 

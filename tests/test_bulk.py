@@ -299,3 +299,66 @@ def test_lines_are_read_without_a_length(newsroom: Newsroom) -> None:
         environ_overrides={"wsgi.input_terminated": True},
     )
     assert len(results(answer)) == 4
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "status", "said"),
+    [
+        (lambda admin: admin.post("/v1/tokens/2/revocation"), 401, "revoked"),
+        (lambda admin: admin.post("/v1/reviewers/2/revocation"), 401, "revoked"),
+        (lambda admin: admin.patch("/v1/reviewers/2", {"active": False}), 401, "no longer use"),
+        (lambda admin: admin.patch("/v1/reviewers/2", {"role": "reader"}), 403, "claim:add"),
+    ],
+)
+def test_who_may_no_longer_act_stores_nothing_more(
+    newsroom: Newsroom,
+    monkeypatch: pytest.MonkeyPatch,
+    meanwhile: Callable[[Caller], TestResponse],
+    status: int,
+    said: str,
+) -> None:
+    monkeypatch.setattr(carrying_out, "MOST_LINES_A_BATCH", 5)
+    body = sent(many(20)) + b'{"act"\n'
+    lines = newsroom.reviewer.post("/v1/bulk", data=body, headers=NDJSON).iter_encoded()
+    told = [json.loads(next(lines)) for _ in range(5)]
+    assert meanwhile(newsroom.admin).status_code == 200
+    told += [json.loads(line) for line in lines]
+    assert [each["status"] for each in told] == [201] * 5 + [status] * 16
+    assert all(said in each["problem"]["detail"] for each in told[5:])
+    # What can't be read goes back as a text, for whatever reason it is refused.
+    assert [told[5]["input"], told[20]["input"]] == [many(6)[5], '{"act"']
+    assert newsroom.rows("claims") == 5
+
+
+def test_a_new_run_has_new_lines(newsroom: Newsroom) -> None:
+    newsroom.claim()
+    first, second = [{**ACTS[3], "status": each} for each in ("unclear", "little_evidence")]
+    keyed = {"act": "verdict", "claim": 1, **VERDICT, "key": "mine"}
+
+    def replayed(line: dict[str, Any], run: str | None) -> bool:
+        headers = NDJSON | ({"Idempotency-Key": run} if run else {})
+        told = results(newsroom.reviewer.post("/v1/bulk", data=sent([line]), headers=headers))
+        return bool(told[0]["replayed"])
+
+    def standing() -> str:
+        return str(newsroom.reviewer.get("/v1/claims/1").json["standing"]["status"])
+
+    assert [replayed(line, None) for line in (first, second, first)] == [False, False, True]
+    assert standing() == "little_evidence", "without a name, the same line is the same line"
+    named = [(first, "monday"), (second, "tuesday"), (first, "wednesday"), (first, "wednesday")]
+    assert [replayed(*each) for each in named] == [False, False, False, True]
+    assert standing() == "unclear"
+    assert [replayed(keyed, run) for run in ("monday", "tuesday", None)] == [False, True, True]
+    unreadable = {**NDJSON, "Idempotency-Key": "x" * 300}
+    assert_problem(newsroom.reviewer.post("/v1/bulk", data=sent([first]), headers=unreadable), 400, "INVALID")
+
+
+def test_old_replies_go_quicker_than_new_ones_come(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(carrying_out, "MOST_SECONDS_A_BATCH", 60)
+    bulk(newsroom.reviewer, many(1000))
+    newsroom.db.conn.execute("UPDATE replies SET answered_at = '2020-01-01T00:00:00.000Z'")
+    fresh = [{**line, "place": "Old Bridge"} for line in many(600)]
+    bulk(newsroom.reviewer, fresh)
+    assert newsroom.rows("replies") == 600

@@ -74,6 +74,18 @@ def test_it_works(desk: Served, tmp_path: Path) -> None:
     assert httpx.get(f"{desk.url}/v1/log/head").json() == head, "nothing was given twice"
 
 
+def test_a_night_that_is_named_gives_what_was_given_before(desk: Served, tmp_path: Path) -> None:
+    token = token_of(desk)
+    given = []
+    for night, status in (("1", "unclear"), ("2", "little_evidence"), ("3", "unclear"), ("3", "unclear")):
+        lines = tmp_path / "verdicts.ndjson"
+        lines.write_text(json.dumps({"claim": 1, "status": status, "rationale": "Two logs."}))
+        told = run(desk, sys.executable, EXAMPLES / "night_verdicts.py", "--run", night, lines, TOKEN=token)
+        given.append(told.stdout)
+    assert given[3] == given[2] != given[0], "the third is a verdict of its own, and given once"
+    assert httpx.get(f"{desk.url}/v1/claims/1").json()["standing"]["status"] == "unclear"
+
+
 def test_the_night_goes_on_when_the_connection_breaks(desk: Served, tmp_path: Path) -> None:
     lines = tmp_path / "verdicts.ndjson"
     lines.write_text(json.dumps({"claim": 1, "status": "unclear", "rationale": "Two logs."}))

@@ -14,13 +14,17 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 from click.testing import Result
 
 from db import hooks, whole
+from factcheck import moving
 from factcheck.settings import Settings
+from factcheck.web.bulk import read_lines
+from factcheck.workflow import bulk as carrying_out
+from factcheck.workflow.bulk import Line
 from tests.conftest import CLAIM, PUBLIC_URL, SOURCE, VERDICT, Newsroom
 from tests.test_bulk import ACTS, many, sent
 
@@ -207,6 +211,39 @@ def test_the_role_is_his_on_whose_behalf(newsroom: Newsroom) -> None:
     assert newsroom.anonymous.get("/v1/claims/1").status_code == 200
     for wrong in ((), ("--as", "99")):
         assert typed(newsroom, "import", "-", *wrong, given=publish).exit_code == 2
+
+
+def test_an_import_stops_when_he_may_no_longer_act(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(carrying_out, "MOST_LINES_A_BATCH", 5)
+    barred: list[int] = []
+
+    def read(file: BinaryIO, longest: int) -> Iterator[Line]:
+        for line in read_lines(file, longest):
+            if line.number == 6:
+                barred.append(newsroom.admin.patch("/v1/reviewers/2", {"active": False}).status_code)
+            yield line
+
+    monkeypatch.setattr(moving, "read_lines", read)
+    told = typed(newsroom, "import", "-", "--as", "2", given=sent(many(20)))
+    assert (told.exit_code, barred) == (1, [200])
+    assert told.stdout == "5 new, 0 there already, 0 done before, 15 refused.\n"
+    assert told.stderr.count("No reviewer 2 works here") == 15
+
+
+def test_a_new_run_reads_the_same_lines_in_again(newsroom: Newsroom) -> None:
+    newsroom.claim()
+    may = ("--run", "may")
+    for run, line, fate in (
+        ((), ACTS[2], "1 new"),
+        ((), ACTS[3], "1 new"),
+        ((), ACTS[2], "1 done before"),
+        (may, ACTS[2], "1 new"),
+        (may, ACTS[2], "1 done before"),
+    ):
+        told = typed(newsroom, "import", "-", "--as", "2", *run, given=sent([{**line, "claim": 1}]))
+        assert fate in told.stdout
 
 
 SHEET = """Statement{0}Speaker{0}Date{0}Where{0}Seen first

@@ -1,7 +1,11 @@
 #!/usr/bin/env python3
 """Post the night's verdicts from a file to a fact-check desk; running it twice changes nothing.
 
-    DESK=http://localhost:5000 TOKEN=fct_… python3 night_verdicts.py verdicts.csv
+    DESK=http://localhost:5000 TOKEN=fct_… python3 night_verdicts.py [--run NAME] verdicts.csv
+
+A line that was posted before is not posted again, in whichever file it comes: of the verdicts A, B, A
+in three nights' files the third would not be given. If your files say what holds each night, name the
+run (--run 2026-03-01): with a new name every line is new, with the same name nothing is given twice.
 
 The file is a sheet with the columns claim, status, rationale and perhaps confidence, or NDJSON
 with the same members; a claim is named by its number or by your own ref of it. It needs nothing
@@ -10,6 +14,7 @@ but Python 3.9. What the desk refuses is told, and the rest goes on; the exit co
 
 from __future__ import annotations
 
+import argparse
 import csv
 import hashlib
 import json
@@ -74,11 +79,15 @@ def post(verdict: dict, key: str) -> tuple[int, dict]:
 
 def main() -> int:
     """Post each verdict, and tell what became of it."""
+    parser = argparse.ArgumentParser(description="Post verdicts from a file.")
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--run", default="", help="name of this run; with a new one every line is new")
+    given = parser.parse_args()
     seen: Counter[str] = Counter()
     refused = 0
-    for verdict in verdicts(Path(sys.argv[1])):
-        # The same line again in another run is the same verdict; twice in one file it is two.
-        digest = hashlib.sha256(json.dumps(verdict, sort_keys=True).encode()).hexdigest()
+    for verdict in verdicts(given.file):
+        # Within a run the same line is the same verdict; twice in one file it is two.
+        digest = hashlib.sha256((given.run + json.dumps(verdict, sort_keys=True)).encode()).hexdigest()
         seen[digest] += 1
         status, answer = post(verdict, f"night-{digest}-{seen[digest]}")
         if status in (200, 201):

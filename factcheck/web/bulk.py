@@ -104,7 +104,7 @@ def _written_refusal(line: Line, refusal: DeskError) -> str:
     problem = {"code": refusal.code, "detail": refusal.detail, "errors": refusal.errors or []}
     problem |= {name: value for name, value in refusal.more.items() if value is not None}
     content = {"line": line.number, "status": STATUS[type(refusal)], "problem": problem}
-    unreadable = isinstance(refusal, MalformedBody | BodyTooLarge)
+    unreadable = isinstance(line.asked, MalformedBody | BodyTooLarge)
     # What is an object goes back as it is, byte for byte; what is none, as a text.
     came = as_json(line.data.decode("utf-8", "replace")) if unreadable else line.data.decode("utf-8-sig")
     return f'{as_json(content)[:-1]},"input":{came}}}'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -42,14 +43,18 @@ def caller() -> Actor:
 
 
 def _established(sent: str) -> tuple[Actor, dict[str, object]]:
-    scheme, _, secret = sent.partition(" ")
-    if scheme.lower() != "bearer" or not secret.strip():
-        raise Unauthenticated("Send the token as: Authorization: Bearer fct_…")
     at = now()
-    actor, token = authenticate(parts().desk.db, secret.strip(), at)
+    actor, token = authenticate(parts().desk.db, _secret(sent), at)
     request.environ[REVIEWER] = actor.id
     _note_use(token, at)
     return actor, token
+
+
+def _secret(sent: str) -> str:
+    scheme, _, secret = sent.partition(" ")
+    if scheme.lower() != "bearer" or not secret.strip():
+        raise Unauthenticated("Send the token as: Authorization: Bearer fct_…")
+    return secret.strip()
 
 
 def writer() -> Actor:
@@ -80,6 +85,18 @@ def permitted(act: str) -> Actor:
     actor = writer()
     permit(actor, act)
     return actor
+
+
+def permitted_anew(act: str) -> Callable[[Database], Actor]:
+    """Give what establishes the caller again, for work that outlasts his token or his role."""
+    secret = _secret(request.environ["HTTP_AUTHORIZATION"])
+
+    def established(db: Database) -> Actor:
+        actor, _ = authenticate(db, secret, now())
+        permit(actor, act)
+        return actor
+
+    return established
 
 
 def _note_use(token: dict[str, object], at: str) -> None:

@@ -44,6 +44,16 @@ _KEY_HEADER = {
     "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"},
     "example": "3f0a6c1e-bridge",
 }
+_RUN_HEADER = {
+    **_KEY_HEADER,
+    "description": (
+        "Names this run. Without one, a line that came before in any file of this token is the same line "
+        "and gets the answer of the first time: of the verdicts A, B, A in three files the third is not "
+        "given. With a new name every line is new, and with the same name the file can be sent again. A "
+        "line that has a `key` goes by that alone"
+    ),
+    "example": "night-2026-03-01",
+}
 _IF_MATCH = {
     "in": "header",
     "name": "If-Match",
@@ -228,7 +238,7 @@ class DeskBlueprint(Blueprint):  # type: ignore[misc]
             stub = self.doc(responses={"200": {"description": "A line for each", **_lines_of(answers)}})(stub)
             stub = self._with_problems(stub, WRITE_PROBLEMS)
             stub = self.arguments(WriteQuery, location="query")(stub)
-            self._publish(rule, "POST", name, view, stub, [])
+            self._publish(rule, "POST", name, view, stub, [_RUN_HEADER])
             return view
 
         return declare
@@ -283,7 +293,7 @@ def _lines_of(schemas: tuple[SchemaClass, ...]) -> dict[str, Any]:
 
 def carry_out(work: Work, *, dry_run: bool) -> Response:
     """Perform an act under this request's circumstances and answer."""
-    key = _idempotency_key()
+    key = idempotency_key()
     call = Call(
         actor=writer(),
         at=now(),
@@ -296,7 +306,8 @@ def carry_out(work: Work, *, dry_run: bool) -> Response:
     return done(perform(parts().desk, parts().settings, call, work), dry_run=dry_run)
 
 
-def _idempotency_key() -> str | None:
+def idempotency_key() -> str | None:
+    """Read the Idempotency-Key of a POST, if one came; raises Invalid."""
     key: str | None = request.environ.get("HTTP_IDEMPOTENCY_KEY")
     if key is None or request.method != "POST":
         return None

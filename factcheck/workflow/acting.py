@@ -301,12 +301,12 @@ def perform(desk: Desk, settings: Settings, call: Call, work: Callable[[Act], Ou
 
 
 def perform_many(
-    desk: Desk, settings: Settings, tasks: Sequence[Task], seconds: float
+    desk: Desk, settings: Settings, tasks: Callable[[Database], Sequence[Task]], seconds: float
 ) -> list[Outcome | DeskError]:
     """Carry out acts in one transaction; what one of them refuses does not hinder the others.
 
     Args:
-        tasks: all of them dry runs, or none.
+        tasks: gives them inside the transaction; all of them dry runs, or none.
         seconds: after which no further act is begun, so that other writers get their turn.
 
     Returns:
@@ -314,18 +314,19 @@ def perform_many(
         are any. A dry run is carried out to its end.
 
     Raises:
-        DeskError: the desk can't be written now; nothing was stored.
+        DeskError: the desk can't be written now, or whatever `tasks` raises; nothing was stored.
     """
 
     def transaction(db: Database, *, one_by_one: bool) -> list[Outcome | DeskError]:
         under_way, until = _UnderWay(db, settings), time.monotonic() + seconds
         results: list[Outcome | DeskError] = []
-        for task in tasks:
+        wanted = tasks(db)
+        for task in wanted:
             if results and not task.call.dry_run and time.monotonic() > until:
                 break
             results.append(under_way.try_out(task, alone=one_by_one))
         under_way.finish()
-        if tasks and tasks[0].call.dry_run:
+        if wanted and wanted[0].call.dry_run:
             raise _Rehearsed(results)
         return results
 
@@ -357,6 +358,7 @@ class _UnderWay:
         self._before = log.head(db)
         self._shown_claims: dict[int, Mapping[str, Any]] = {}
         self._answered_at: str | None = None
+        self._answered = 0
 
     def carry_out(self, task: Task) -> Outcome:
         """Carry out an act, or give what it was answered the first time."""
@@ -371,6 +373,7 @@ class _UnderWay:
         if task.call.key is not None and not task.call.dry_run:
             _remember(self._db, task, outcome)
             self._answered_at = task.call.at
+            self._answered += 1
         return replace(outcome, line=None if task.call.dry_run else act.line)
 
     def try_out(self, task: Task, *, alone: bool) -> Outcome | DeskError:
@@ -399,7 +402,7 @@ class _UnderWay:
             oldest = datetime.fromisoformat(self._answered_at) - timedelta(
                 days=self._settings.idempotency_days
             )
-            replies.forget_replies(self._db, stamp(oldest))
+            replies.forget_replies(self._db, stamp(oldest), kept=self._answered)
 
 
 def missing(noun: str, subject: object) -> NoReturn:

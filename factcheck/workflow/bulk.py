@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Final, NamedTuple
 
-from db import Desk, claims
+from db import Database, Desk, claims
 from db.occurrences import Occurrences
 from factcheck.dates import now
-from factcheck.errors import BodyTooLarge, Busy, DeskError, NotFound
+from factcheck.errors import BodyTooLarge, Busy, DeskError, Forbidden, NotFound, Unauthenticated
 from factcheck.settings import Settings
 from factcheck.workflow.acting import Act, Actor, Call, Outcome, Task, perform_many
 from factcheck.workflow.claims import add_claim, change_stage
@@ -32,6 +32,11 @@ CACHE_KILOBYTES = 32_768
 MOST_LINES_REHEARSED = 2000
 # Nobody waits for a bulk file as he waits for an answer, so it asks again when the desk is busy.
 MOST_TRIES = 5
+
+
+# Who acts, asked for each batch inside its transaction: once it is answered that a token was
+# revoked or a reviewer barred, nothing more is stored for him.
+Established = Callable[[Database], Actor]
 
 
 class Asked(NamedTuple):
@@ -52,6 +57,28 @@ class Line:
     asked: Asked | DeskError
 
 
+class _Named(NamedTuple):
+    """A line with the key that makes it safe to repeat, if it can be read."""
+
+    line: Line
+    key: str | None
+    fingerprint: str
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What all lines of a file have in common.
+
+    Args:
+        run: the caller's name for this run, or None: with another name the same line is another line.
+        dry_run: whether to undo everything; lines beyond MOST_LINES_REHEARSED are refused.
+    """
+
+    request_id: str
+    run: str | None = None
+    dry_run: bool = False
+
+
 @dataclass(frozen=True)
 class Result:
     """What became of a line."""
@@ -61,42 +88,49 @@ class Result:
 
 
 def carry_out(
-    desk: Desk, settings: Settings, actor: Actor, lines: Iterable[Line], *, request_id: str, dry_run: bool
+    desk: Desk,
+    settings: Settings,
+    established: Established,
+    lines: Iterable[Line],
+    circumstances: Circumstances,
 ) -> Iterator[Result]:
     """Carry out the acts of a file in their order.
 
     A file that is sent again stores nothing twice: each line has a key of its own, worked out from
-    its bytes and from how often they came before in the file.
+    the name of the run, its bytes, and how often they came before in the file.
 
     Args:
+        established: gives who acts, for each batch anew; if it raises Unauthenticated or Forbidden,
+            the rest of the lines is refused with that.
         lines: read as they are needed; those that can't be read are refused in their place.
-        dry_run: whether to undo everything; lines beyond MOST_LINES_REHEARSED are refused.
 
     Returns:
         One result a line, each when its batch is stored.
     """
     coming = iter(lines)
-    waiting: list[Line] = []
-    tasks: list[Task] = []
-    most = MOST_LINES_REHEARSED if dry_run else MOST_LINES_A_BATCH
-    with Occurrences() as occurrences, desk.larger_cache(CACHE_KILOBYTES):
-        while True:
-            for line in _piece(coming, most - len(waiting)):
-                waiting.append(line)
-                key, fingerprint = _key(line, occurrences)
-                call = Call(actor, now(), request_id, dry_run, key, fingerprint)
-                tasks.append(Task(call, _work(line.asked), brief=True))
-            if not waiting:
-                return
-            outcomes = _batch(desk, settings, tasks)
-            yield from map(Result, waiting, outcomes)
-            del waiting[: len(outcomes)], tasks[: len(outcomes)]
-            if dry_run:
-                break
-    told = (
+    waiting: list[_Named] = []
+    most = MOST_LINES_REHEARSED if circumstances.dry_run else MOST_LINES_A_BATCH
+    rest: DeskError = BodyTooLarge(
         f"A rehearsal takes {MOST_LINES_REHEARSED} lines at once. Rehearse the rest in a file of their own."
     )
-    yield from (Result(line, BodyTooLarge(told)) for line in coming)
+    with Occurrences() as occurrences, desk.larger_cache(CACHE_KILOBYTES):
+        while True:
+            piece = _piece(coming, most - len(waiting))
+            waiting.extend(_named(line, circumstances.run, occurrences) for line in piece)
+            if not waiting:
+                return
+            try:
+                outcomes = _batch(desk, settings, established, waiting, circumstances)
+            except (Unauthenticated, Forbidden) as refusal:
+                rest = refusal
+                break
+            yield from (
+                Result(named.line, outcome) for named, outcome in zip(waiting, outcomes, strict=False)
+            )
+            del waiting[: len(outcomes)]
+            if circumstances.dry_run:
+                break
+    yield from (Result(line, rest) for line in chain((named.line for named in waiting), coming))
 
 
 def _piece(coming: Iterator[Line], most: int) -> Iterator[Line]:
@@ -109,26 +143,54 @@ def _piece(coming: Iterator[Line], most: int) -> Iterator[Line]:
             return
 
 
-def _batch(desk: Desk, settings: Settings, tasks: list[Task]) -> list[Outcome | DeskError]:
-    """Carry out a batch, or as much of it as there is time for."""
-    tries = 0
+def _tasks(
+    established: Established, waiting: Iterable[_Named], circumstances: Circumstances, db: Database
+) -> list[Task]:
+    """Make acts of lines, on behalf of whoever may act now."""
+    actor, at = established(db), now()
+    return [
+        Task(
+            Call(actor, at, circumstances.request_id, circumstances.dry_run, key, fingerprint),
+            _work(line.asked),
+            brief=True,
+        )
+        for line, key, fingerprint in waiting
+    ]
+
+
+def _batch(
+    desk: Desk,
+    settings: Settings,
+    established: Established,
+    waiting: list[_Named],
+    circumstances: Circumstances,
+) -> list[Outcome | DeskError]:
+    """Carry out a batch, or as much of it as there is time for.
+
+    Raises:
+        Unauthenticated, Forbidden: nobody may act any more; nothing was stored.
+    """
+    tasks, tries = partial(_tasks, established, waiting, circumstances), 0
     while True:
         tries += 1
         try:
             return perform_many(desk, settings, tasks, MOST_SECONDS_A_BATCH)
+        except (Unauthenticated, Forbidden):
+            raise
         except DeskError as refusal:
             if not isinstance(refusal, Busy) or tries == MOST_TRIES:
-                return [refusal] * len(tasks)
+                return [refusal] * len(waiting)
 
 
-def _key(line: Line, occurrences: Occurrences) -> tuple[str | None, str]:
-    """Name a line: by the key it brings, or by its bytes and how often they came; with its fingerprint."""
+def _named(line: Line, run: str | None, occurrences: Occurrences) -> _Named:
+    """Name a line: by the key it brings, or by the run, its bytes, and how often they came before."""
     if isinstance(line.asked, DeskError):
-        return None, ""
-    digest = sha256(line.data)
+        return _Named(line, None, "")
     if line.asked.key is not None:
-        return line.asked.key, f"bulk {digest.hexdigest()}"
-    return f"bulk {digest.hexdigest()} {occurrences.count(digest.digest())}", ""
+        return _Named(line, line.asked.key, f"bulk {sha256(line.data).hexdigest()}")
+    # No line has a line feed within, so no run's name can pass for the beginning of a line.
+    digest = sha256(line.data if run is None else f"{run}\n".encode() + line.data)
+    return _Named(line, f"bulk {digest.hexdigest()} {occurrences.count(digest.digest())}", "")
 
 
 def _work(asked: Asked | DeskError) -> Callable[[Act], Outcome]:

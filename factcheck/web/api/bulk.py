@@ -11,12 +11,12 @@ from flask import Response, request
 from factcheck.errors import MalformedBody, NotAcceptable, UnsupportedMediaType
 from factcheck.web.answers import FORMS
 from factcheck.web.bulk import read_lines, written_result
-from factcheck.web.caller import permitted, request_id
-from factcheck.web.contract import DeskBlueprint
+from factcheck.web.caller import permitted, permitted_anew, request_id
+from factcheck.web.contract import DeskBlueprint, idempotency_key
 from factcheck.web.parts import parts
 from factcheck.web.reading import cross_site, read_query
 from factcheck.web.spool import NOT_YET_READ
-from factcheck.workflow.bulk import carry_out
+from factcheck.workflow.bulk import Circumstances, carry_out
 from schemas.bulk import LINES, RESULTS
 from schemas.listing import WriteQuery
 
@@ -33,11 +33,13 @@ def bulk() -> Response:
     """Carry out many acts, one a line, and answer each with a line in the same order.
 
     Good lines are kept, bad ones come back with why. The same file sent again after a break
-    stores nothing twice: lines that were carried out are answered as they were.
+    stores nothing twice: lines that were carried out are answered as they were. A line that came
+    before in another file is the same line, too, unless a new Idempotency-Key names a new run.
     """
-    actor = permitted("claim:add")
+    permitted("claim:add")
     _require_lines()
     dry_run = read_query(_query)["dry_run"]
+    circumstances = Circumstances(request_id(), idempotency_key(), dry_run)
     if NOT_YET_READ in request.environ:
         # The server asks whether to take the body at all.
         return Response(status=204)
@@ -48,9 +50,8 @@ def bulk() -> Response:
     first = next(lines, None)
     if first is None:
         raise MalformedBody("The body is empty. Send one JSON object a line.")
-    results = carry_out(
-        desk, settings, actor, chain([first], lines), request_id=request_id(), dry_run=dry_run
-    )
+    established = permitted_anew("claim:add")
+    results = carry_out(desk, settings, established, chain([first], lines), circumstances)
     answers = (f"{written_result(result, settings.public_url)}\n" for result in results)
     headers = {"Cache-Control": "no-store"} | ({"Dry-Run": "true"} if dry_run else {})
     return Response(answers, content_type=FORMS["ndjson"], headers=headers)

@@ -94,6 +94,55 @@ def test_nobody_can_try_tokens_for_ever(settings: Settings) -> None:
     room.desk.close()
 
 
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/v1/openapi.json", 200),
+        ("/docs", 200),
+        ("/problems", 200),
+        ("/v1/nothing", 404),
+        ("/v1/claims/1/nothing", 404),
+        ("/v1/claims/9e9", 404),
+    ],
+)
+def test_a_new_token_each_time_is_no_way_around_the_limit_of_an_address(
+    settings: Settings, path: str, status: int
+) -> None:
+    room = Newsroom(replace(settings, rate_address=30))
+    answers = [
+        room.anonymous.get(
+            path, headers={"Authorization": f"Bearer fct_{number}"}, environ_overrides=FROM_ELSEWHERE
+        )
+        for number in range(12)
+    ]
+    assert [answer.status_code for answer in answers] == [status] * 11 + [429]
+    assert [answers[0].headers[name] for name in RATES[:2]] == ["30", "29"]
+    assert_problem(answers[-1], 429, "RATE_LIMITED", "any counts as one")
+    # Without a token it still has its own.
+    assert room.anonymous.get("/v1", environ_overrides=FROM_ELSEWHERE).status_code == 200
+    room.desk.close()
+
+
+def test_a_good_token_costs_its_address_nothing(settings: Settings) -> None:
+    room = Newsroom(replace(settings, rate_address=20))
+    for path in ("/v1", "/v1/log/head", "/v1/me", "/v1/claims", "/v1/claims/9", "/v1/outlets", "/v1/changes"):
+        for answer in (room.reader.get(path, **from_("198.51.100.7")) for _ in range(2)):
+            assert answer.status_code in (200, 404), path
+    room.desk.close()
+
+
+def test_nobody_can_guess_who_may_read_metrics(settings: Settings) -> None:
+    room = Newsroom(replace(settings, rate_address=100))
+    for number in range(6):
+        sent = {"Authorization": f"Bearer fct_{number}"}
+        tried = room.anonymous.get("/metrics", headers=sent, environ_overrides=FROM_ELSEWHERE)
+        assert tried.status_code == (401 if number < 5 else 429)
+    for _ in range(150):
+        assert room.admin.get("/metrics", **from_("198.51.100.8")).status_code == 200
+        assert room.anonymous.get("/metrics").status_code == 200
+    room.desk.close()
+
+
 def test_callers_on_this_machine_have_a_limit_too(settings: Settings) -> None:
     room = Newsroom(replace(settings, rate_local=100, rate_token=5))
     assert room.reader.get("/v1/me").headers["X-RateLimit-Limit"] == "100"

@@ -19,7 +19,7 @@ from flask import Flask
 from factcheck.errors import TooManyRequests
 from factcheck.settings import Settings
 from factcheck.web.clients import Client, Clients
-from factcheck.web.headers import ADDED, REQUEST_ID
+from factcheck.web.headers import ADDED, REQUEST_ID, REVIEWER
 from factcheck.web.problems import unframed
 from factcheck.web.shared import SharedCells
 from factcheck.web.spool import NOT_YET_READ
@@ -29,7 +29,9 @@ PERIOD_SECONDS: Final = 60.0
 # A token that is not good costs as much as this many requests.
 WRONG_TOKEN_COST: Final = 20
 # What tells whether the desk lives must be told to a busy caller, too.
-UNLIMITED: Final = frozenset(("/healthz", "/readyz", "/metrics"))
+UNLIMITED: Final = frozenset(("/healthz", "/readyz"))
+# What is measured, too, but there tokens are looked at, and nobody may guess them.
+MEASURED: Final = "/metrics"
 
 _GROUPS, _IN_A_GROUP = 8192, 8
 _BUCKETS: Final = _GROUPS * _IN_A_GROUP
@@ -125,7 +127,8 @@ class _Limits:
         self._settings = settings
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if environ["PATH_INFO"] in UNLIMITED:
+        path = environ["PATH_INFO"]
+        if path in UNLIMITED:
             return self._app(environ, start_response)
         client, sent = self._clients.client(environ), environ.get("HTTP_AUTHORIZATION")
         by, key, limit = self._bucket(client, sent)
@@ -135,7 +138,7 @@ class _Limits:
         # A long body is asked for twice, once whether it may come and once with it, and who waits for
         # changes is asked whenever there are some; each counts once.
         cost = 0 if NOT_YET_READ in environ or was_asked_before(environ) else 1
-        budget = self._table.take(key, limit, cost, needs=1) if limit else None
+        budget = self._table.take(key, limit, cost, needs=1) if limit and path != MEASURED else None
         if budget:
             if budget.wait:
                 return self._refuse(by, budget, environ, start_response)
@@ -144,7 +147,8 @@ class _Limits:
             return self._app(environ, start_response)
 
         def start(status: str, *more: Any) -> Any:
-            if status.startswith("401") and (left := self._tries(client, WRONG_TOKEN_COST)):
+            cost = _cost_of_token(status, environ)
+            if cost and (left := self._tries(client, cost)):
                 environ[ADDED] = left.headers()
             return start_response(status, *more)
 
@@ -160,7 +164,7 @@ class _Limits:
         return "token", ("token", sent.partition(" ")[2].strip()), self._settings.rate_token
 
     def _tries(self, client: Client, cost: int = 0) -> Budget | None:
-        """Give what a client has left for tokens that are not good, after taking the cost of one.
+        """Give what a client has left for tokens that lead to nobody, after taking the cost of one.
 
         They are counted apart, so that a newsroom's tokens work on while its address has
         asked too much without one. A new token each time is no new bucket here, and whoever
@@ -184,12 +188,24 @@ class _Limits:
         return [body]
 
 
+def _cost_of_token(status: str, environ: dict[str, Any]) -> int:
+    """Say what a token costs its address, after the answer.
+
+    Where nobody asks who is there, any token will do; if that cost nothing, a new one with
+    each request would be a way around the limit of the address.
+    """
+    if status.startswith("401"):
+        return WRONG_TOKEN_COST
+    return 0 if REVIEWER in environ else 1
+
+
 _WHY: Final = {
     "token": "With one token {} requests a minute are answered. Repeat this one in {} seconds.",
     "address": "Without a token {} requests a minute are answered. Repeat this one in {} seconds, "
     "or send a token.",
     "local": "From this machine {} requests a minute are answered. Repeat this one in {} seconds.",
     "wrong_tokens": "Too many tokens that are not good came from your address, and each counts as "
-    f"{WRONG_TOKEN_COST} of {{}} requests a minute. Check the token, and repeat in {{}} seconds.",
+    f"{WRONG_TOKEN_COST} of {{}} requests a minute; where none is needed, any counts as one. Check the "
+    "token, and repeat in {} seconds.",
 }
 LIMITS: Final = tuple(_WHY)

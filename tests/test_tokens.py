@@ -133,6 +133,17 @@ def test_what_is_no_good_token_is_never_treated_as_none(newsroom: Newsroom, head
     assert (answer.status_code, answer.json["code"]) == (401, "UNAUTHENTICATED")
 
 
+def test_a_bad_token_is_refused_at_every_address(newsroom: Newsroom) -> None:
+    """Also where none is needed; but what tells whether the desk lives is told to everybody."""
+    bad = {"Authorization": "Bearer fct_bad"}
+    paths = newsroom.anonymous.get("/v1/openapi.json").json["paths"]
+    reads = [re.sub(r"{\w+}", "1", path) for path, item in paths.items() if "get" in item]
+    assert len(reads) > 40
+    for path in reads:
+        answer = newsroom.anonymous.get(path, headers=bad)
+        assert answer.status_code == (200 if path in ("/healthz", "/readyz") else 401), path
+
+
 def test_the_scheme_is_read_in_any_case(newsroom: Newsroom) -> None:
     headers = {"Authorization": f"bearer  {newsroom.reader.token}"}
     assert newsroom.anonymous.get("/v1/me", headers=headers).json["role"] == "reader"

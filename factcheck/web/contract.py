@@ -21,7 +21,7 @@ from factcheck.errors import Invalid
 from factcheck.publishing import feeds
 from factcheck.publishing.sheets import COLUMNS
 from factcheck.web.answers import FORMS, done, etags, require_json_acceptable
-from factcheck.web.caller import request_id, writer
+from factcheck.web.caller import caller, request_id, writer
 from factcheck.web.lists import answer_list
 from factcheck.web.parts import parts
 from factcheck.web.reading import read_body, read_query
@@ -93,11 +93,14 @@ class DeskBlueprint(Blueprint):  # type: ignore[misc]
         *,
         query: SchemaClass = NoQuery,
         ndjson: bool = False,
+        asks_who: bool = True,
     ) -> Callable[[View], View]:
         """Declare an address that answers one thing, or a page of them if its query asks for pages.
 
         Args:
             ndjson: whether it answers a line an item instead.
+            asks_who: whether a token must be good if one is sent; not where the answer is owed
+                even when the database can't be asked.
         """
         known = query()
 
@@ -106,6 +109,9 @@ class DeskBlueprint(Blueprint):  # type: ignore[misc]
             def reading(**path: Any) -> Response:
                 if not ndjson:
                     require_json_acceptable()
+                if asks_who:
+                    # A bad token is never treated as none, not even where none is needed.
+                    caller()
                 read = read_query(known)
                 response: Response = view(read, **path) if known.load_fields else view(**path)
                 return response

@@ -22,13 +22,13 @@ from schemas.health import HealthSchema, ReadinessSchema
 blueprint = DeskBlueprint("health", __name__, description="Whether the desk lives and can work")
 
 
-@blueprint.read("/healthz", HealthSchema, "get_health")
+@blueprint.read("/healthz", HealthSchema, "get_health", asks_who=False)
 def read_health() -> Response:
     """Say that the server answers."""
     return answered("alive", '{"status":"alive","etag":"alive"}')
 
 
-@blueprint.read("/readyz", ReadinessSchema, "get_readiness")
+@blueprint.read("/readyz", ReadinessSchema, "get_readiness", asks_who=False)
 def read_readiness() -> Response:
     """Say that the desk can do its work: the database, the disk, the migrations, the clock."""
     found = parts().readiness.checks()

@@ -17,6 +17,7 @@ import httpx
 import pytest
 
 from factcheck.settings import Settings
+from factcheck.web.serve import answered_inline
 from tests.conftest import CLAIM, Newsroom, Served, assert_problem
 
 Serve = Callable[..., Served]
@@ -72,6 +73,28 @@ def test_it_works(serve: Serve, tmp_path: Path) -> None:
                 headers={**token, "If-None-Match": got.headers["ETag"]},
             )
             assert (same.status_code, same.content) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "query", "inline"),
+    [
+        ("GET", "/v1/claims/1", b"", True),
+        ("HEAD", "/v1/claims/1", b"", True),
+        ("GET", "/v1/claims/1", b"as_of=2020-01-01", False),
+        ("POST", "/v1/claims/1", b"", False),
+        ("GET", "/v1/claims/1/history", b"", False),
+        ("GET", "/healthz", b"", True),
+        ("GET", "/healthz", b"probe=1", True),
+        ("GET", "/readyz", b"", False),
+    ],
+)
+def test_the_event_loop_answers_only_what_is_one_look_up(
+    method: str, path: str, query: bytes, inline: bool
+) -> None:
+    scope = {"method": method, "path": path, "query_string": query, "headers": [(b"host", b"desk")]}
+    assert answered_inline(scope) == inline
+    scope["headers"].append((b"authorization", b"Bearer x"))  # type: ignore[union-attr]
+    assert answered_inline(scope) == (path == "/healthz")
 
 
 def test_clients_that_stall_starve_nobody(

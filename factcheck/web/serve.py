@@ -39,13 +39,15 @@ def answered_inline(scope: Scope) -> bool:
     """Choose what the event loop answers itself, because it never waits.
 
     That a worker lives is told even when its threads are busy. A published claim is one
-    look-up by its number, and handing it to a thread would cost more than that. With a
-    token the token's use may have to be noted, which is a write.
+    look-up by its number, and handing it to a thread would cost more than that. What a
+    query asks for may be the claim as it was, which takes more. With a token the token's use may
+    have to be noted, which is a write.
     """
     if scope["path"] == "/healthz":
         return True
     return (
         _ONE_CLAIM.fullmatch(scope["path"]) is not None
+        and not scope["query_string"]
         and scope["method"] in ("GET", "HEAD")
         and all(name != b"authorization" for name, _ in scope["headers"])
     )

@@ -110,7 +110,7 @@ def test_it_works(newsroom: Newsroom, receiver: Receiver) -> None:
     assert (message["data"]["act"], message["data"]["claim"]) == ("verdict:issue", 2)
     assert "little evidence" in message["data"]["summary"]
     headers = message["headers"]
-    assert headers["webhook-id"] == f"line_{message['data']['seq']}"
+    assert headers["webhook-id"] == f"msg_1_{message['data']['hash'][:32]}"
     assert headers["Content-Type"] == "application/json"
     assert abs(int(headers["webhook-timestamp"]) - time.time()) < 5
     assert "Authorization" not in headers
@@ -268,6 +268,30 @@ def test_redelivery_begins_at_a_line(newsroom: Newsroom, receiver: Receiver) -> 
     deliver(newsroom)
     assert receiver.tried[len(lines) + 2] == 1, "the whole log, from before there was a hook"
     assert receiver.faults == []
+
+
+def test_an_id_is_the_same_for_ever_and_no_other_messages(
+    newsroom: Newsroom, receiver: Receiver, settings: Settings, tmp_path: Path
+) -> None:
+    """Receivers know by it what came already, and several hooks and desks may share one of them."""
+    other = Newsroom(replace(settings, database=str(tmp_path / "other.db"), hooks_private=LOOPBACK))
+
+    def ids_sent(room: Newsroom) -> list[str]:
+        receiver.came.clear()
+        deliver(room)
+        return [each["headers"]["webhook-id"] for each in receiver.came]
+
+    for room in (newsroom, other):
+        hooked(room, receiver)
+        hooked(room, receiver)
+        receiver.secret = None
+        room.claim(text="The tunnel was closed.")
+    sent = ids_sent(newsroom)
+    assert len(set(sent)) == 2
+    assert not set(sent) & set(ids_sent(other)), "other desks have lines of the same numbers"
+    newsroom.admin.post("/v1/hooks/1/redelivery", {"from_seq": 1})
+    assert set(ids_sent(newsroom)) & set(sent) == {each for each in sent if each.startswith("msg_1_")}
+    other.desk.close()
 
 
 def test_redelivery_counts_though_a_delivery_is_under_way(newsroom: Newsroom, receiver: Receiver) -> None:

@@ -122,15 +122,15 @@ def test_what_the_desk_has_not_just_sent_is_not_taken(port: int, start: Start) -
     def answer(headers: dict[str, str], sent: bytes = body) -> int:
         return httpx.post(f"http://127.0.0.1:{port}/", content=sent, headers=headers).status_code
 
-    good = signed_headers("line_1", at, body, [secret])
+    good = signed_headers("msg_1_a", at, body, [secret])
     assert answer(good, body + b" ") == 401
-    assert answer({**good, "webhook-id": "line_2"}) == 401
+    assert answer({**good, "webhook-id": "msg_1_b"}) == 401
     assert answer({**good, "webhook-timestamp": str(at + 1)}) == 401
     assert answer({**good, "webhook-signature": "v1,AAAA v1a,BBBB"}) == 401
     assert answer({**good, "webhook-signature": ""}) == 401
-    assert answer(signed_headers("line_1", at - 400, body, [secret])) == 401
-    assert answer(signed_headers("line_1", at + 400, body, [secret])) == 401
-    assert answer(signed_headers("line_1", at, body, ["whsec_" + "A" * 32])) == 401
+    assert answer(signed_headers("msg_1_a", at - 400, body, [secret])) == 401
+    assert answer(signed_headers("msg_1_a", at + 400, body, [secret])) == 401
+    assert answer(signed_headers("msg_1_a", at, body, ["whsec_" + "A" * 32])) == 401
     assert answer({}) == 401
     assert answer({**good, "webhook-timestamp": "soon"}) == 401
     assert answer(good) == 204

@@ -304,10 +304,12 @@ class Deliverer:
             return Answer(None, str(fault))
         body = message(line, in_full=hook["reads"] == "everything")
         keys = hooks.good_secrets(self._desk.db, hook["id"], stamp(at))
+        # Each time the same, and no other's: seqs return after a restore, and desks share receivers.
+        message_id = f"msg_{hook['id']}_{line['hash'][:32]}"
         headers = {
             "Content-Type": "application/json",
             "User-Agent": "factcheck",
-            **signed_headers(f"line_{line['seq']}", int(at.timestamp()), body, keys),
+            **signed_headers(message_id, int(at.timestamp()), body, keys),
         }
         return post(target, headers, body, self._trust, self._patience)
 

@@ -112,15 +112,26 @@ def claim_id_of_ref(db: Database, ref: str, as_of: int) -> int | None:
     return found[0] if found else None
 
 
-def first_line(db: Database, noun: str, row_id: int, *, published: bool = False) -> tuple[int, str] | None:
-    """Give the line, and its moment, by which something came to be, or by which a claim was published."""
-    condition = "AND stage = 'published'" if published else ""
+def first_line(db: Database, noun: str, row_id: int) -> tuple[int, str] | None:
+    """Give the line, and its moment, by which something came to be."""
+    return _line(
+        db,
+        "SELECT min(seq) FROM documents WHERE noun = :noun AND subject_id = :id",
+        {"noun": noun, "id": row_id},
+    )
+
+
+def first_publication(db: Database, claim_id: int) -> tuple[int, str] | None:
+    """Give the line, and its moment, by which a claim was first published."""
+    return _line(
+        db,
+        "SELECT min(seq) FROM claims_history WHERE id = :id AND stage = 'published'",
+        {"id": claim_id},
+    )
+
+
+def _line(db: Database, seq: str, values: dict[str, object]) -> tuple[int, str] | None:
     found: tuple[int, str] | None = db.conn.execute(
-        f"""
-        SELECT events.seq, events.at
-        FROM {noun}_history JOIN events ON events.seq = {noun}_history.seq
-        WHERE id = :id {condition} ORDER BY events.seq LIMIT 1
-        """,
-        {"id": row_id},
+        f"SELECT seq, at FROM events WHERE seq = ({seq})", values
     ).fetchone()
     return found

@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import pytest
 
 from db import log
 from factcheck.settings import Settings
+from factcheck.web.waiting import LogWatch
 from tests.conftest import CLAIM, PUBLIC_URL, SOURCE, VERDICT, Caller, Newsroom, Served, assert_problem
 
 Serve = Callable[..., Served]
@@ -271,17 +273,50 @@ def test_two_hundred_wait_and_nobody_else_does(
     assert told_after < 5
 
 
-def test_too_many_who_wait_are_told_so(serve: Serve, tmp_path: Path) -> None:
+def test_where_too_many_wait_one_is_answered_at_once(serve: Serve, tmp_path: Path) -> None:
     _, end = desk_of(tmp_path)
-    served = serve(workers="1", waiting="2")
+    path = f"{serve(workers='1', waiting='2').url}/v1/changes?after={end}&wait=2"
 
-    async def three() -> list[int]:
+    async def took(many: httpx.AsyncClient) -> float:
+        begun = time.monotonic()
+        assert (await many.get(path)).status_code == 200
+        return time.monotonic() - begun
+
+    async def three() -> list[float]:
         async with httpx.AsyncClient(timeout=10) as many:
-            path = f"{served.url}/v1/changes?after={end}&wait=2"
-            answers = await asyncio.gather(*(many.get(path) for _ in range(3)))
-            return sorted(answer.status_code for answer in answers)
+            return sorted(await asyncio.gather(*(took(many) for _ in range(3))))
 
-    assert asyncio.run(three()) == [200, 200, 503]
+    first, *others = asyncio.run(three())
+    assert first < 1.5 < min(others)
+
+
+def test_whoever_goes_away_leaves_his_place(serve: Serve, tmp_path: Path) -> None:
+    _, end = desk_of(tmp_path)
+    path = f"{serve(workers='1', waiting='2').url}/v1/changes?after={end}&wait=20"
+    for _ in range(4):
+        with suppress(httpx.ReadTimeout):
+            httpx.get(path, timeout=0.3)
+    time.sleep(0.5)
+    begun = time.monotonic()
+    assert httpx.get(path.replace("wait=20", "wait=1"), timeout=10).json()["items"] == []
+    assert time.monotonic() - begun > 0.9, "there was room to wait"
+
+
+def test_a_fault_does_not_end_all_waiting() -> None:
+    told = iter((RuntimeError("once"), 1, 2, 3))
+
+    def newest() -> int:
+        found = next(told)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    async def twice() -> tuple[bool, bool]:
+        watch = LogWatch(newest, bool)
+        first = await watch.grows(0, 0.2)
+        return first, await watch.grows(0, 5)
+
+    assert asyncio.run(twice()) == (False, True)
 
 
 def test_a_server_that_stops_lets_nobody_wait_on(serve: Serve, tmp_path: Path) -> None:

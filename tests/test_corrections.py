@@ -219,6 +219,17 @@ def test_they_stay_when_the_claim_is_withdrawn_and_go_when_it_is_taken_back(news
     assert newsroom.reader.get("/v1/corrections/1").status_code == 200
 
 
+def test_they_are_of_their_time(newsroom: Newsroom) -> None:
+    newsroom.claim()
+    give(newsroom)
+    before = newsroom.rows("events")
+    give(newsroom, status="unclear")
+    for who in (newsroom.anonymous, newsroom.reader):
+        assert who.get(f"/v1/corrections?as_of=seq:{before}").json["items"] == []
+        assert who.get(f"/v1/corrections/1?as_of=seq:{before}").status_code == 404
+        assert who.get(f"/v1/corrections/1?as_of=seq:{before + 1}").json["to"] == "unclear"
+
+
 def test_they_come_as_a_feed(newsroom: Newsroom) -> None:
     empty = newsroom.anonymous.get("/v1/corrections.atom")
     assert empty.content_type == "application/atom+xml; charset=utf-8"

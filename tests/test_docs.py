@@ -26,6 +26,7 @@ def run(block: str, served: Served, token: str) -> str:
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
         env={"TOKEN": token, "PATH": "/usr/bin:/bin:/usr/local/bin"},
+        cwd=served.folder,
         capture_output=True,
         text=True,
         timeout=60,

@@ -122,7 +122,7 @@ class WsgiBridge:
             elif self._inline(scope):
                 return self._answer(environ, None)
             else:
-                return await self._answer_in_time(environ, (loop, send))
+                return await self._answer_in_time(environ, receive, (loop, send))
             return await loop.run_in_executor(self._pool, self._answer, environ, (loop, send))
         finally:
             # Bodies that wait for a thread take up room, too.
@@ -144,13 +144,9 @@ class WsgiBridge:
             return await wire[0].run_in_executor(self._pool, self._answer, environ, wire)
 
     async def _answer_in_time(
-        self, environ: dict[str, Any], wire: tuple[asyncio.AbstractEventLoop, Send]
+        self, environ: dict[str, Any], receive: Receive, wire: tuple[asyncio.AbstractEventLoop, Send]
     ) -> Whole | None:
-        """Have a thread answer; if the application asks to be asked again, once the log has grown.
-
-        Raises:
-            Busy: too many wait already.
-        """
+        """Have a thread answer; if the application asks to be asked again, once the log has grown."""
         loop = wire[0]
         begun = loop.time()
         environ[WAIT] = wait = Wait()
@@ -159,13 +155,24 @@ class WsgiBridge:
             whole = await loop.run_in_executor(self._pool, self._answer, asked, wire)
             if wait.again is None or whole is None:
                 return whole
-            if len(self._waiters) >= self._limits.waiting:
-                raise Busy("Too many wait for changes. Ask without wait, or repeat shortly.")
             left = begun + wait.again.seconds - loop.time()
-            if left <= 0 or not await self._waiters.grows(wait.again.beyond, left):
+            # Where too many wait already, what there is is the answer.
+            may_wait = left > 0 and len(self._waiters) < self._limits.waiting
+            if not may_wait or not await self._waits(wait.again.beyond, left, receive):
                 self._tell(asked, whole[0], len(whole[2]))
                 return whole
             wait.again, wait.asked_before = None, True
+
+    async def _waits(self, beyond: int, seconds: float, receive: Receive) -> bool:
+        """Wait until the log has grown; False if time is up, or if the caller has gone."""
+        growth = asyncio.ensure_future(self._waiters.grows(beyond, seconds))
+        gone = asyncio.ensure_future(_departure(receive))
+        try:
+            await asyncio.wait((growth, gone), return_when=asyncio.FIRST_COMPLETED)
+            return growth.done() and growth.result()
+        finally:
+            for each in (growth, gone):
+                each.cancel()
 
     async def _read_whole(self, body: bytearray, length: int | None, receive: Receive) -> None:
         """Read a body to its end.
@@ -279,6 +286,12 @@ class WsgiBridge:
                 put({"type": "http.response.body", "body": b"".join(parts), "more_body": True})
                 parts, size, sent_at = [], 0, time.monotonic()
         put({"type": "http.response.body", "body": b"".join(parts)})
+
+
+async def _departure(receive: Receive) -> None:
+    """Wait until the caller has gone; that his empty body has ended comes first."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def environ_of(scope: Scope) -> tuple[dict[str, Any], str | None]:

@@ -39,7 +39,8 @@ def claim_as_of(claim_id: int | None, seq: int, what: object, *, public_only: bo
     found = log.version(db, "claims", claim_id, seq) if claim_id is not None else None
     if found and (not public_only or is_for_everybody("claims", json.loads(found.body))):
         return found
-    first = history.first_line(db, "claims", claim_id or 0, published=public_only)
+    number = claim_id or 0
+    first = history.first_publication(db, number) if public_only else history.first_line(db, "claims", number)
     raise NotFound(_since(what, first, seq))
 
 

@@ -16,8 +16,9 @@ from typing import Any
 # Under this name a request carries its wait, if the server can let it wait.
 WAIT = "factcheck.wait"
 
-# How often the log is looked at while anybody waits: one look-up of its last number.
-LOOK_EVERY_SECONDS = 0.02
+# How often the log is looked at while anybody waits: one look-up of its last number. Whoever waits
+# for something rare is asked at each growth all the same, so the more wait, the less often.
+LOOK_EVERY_SECONDS, AND_FOR_EACH = 0.02, 0.002
 
 
 @dataclass(frozen=True)
@@ -89,10 +90,13 @@ class LogWatch:
             self._waiting.discard(waiter)
 
     async def _look(self) -> None:
-        while self._waiting:
-            newest, stopping = self._newest(), self._stopping()
-            for beyond, future in self._waiting:
-                if (stopping or newest > beyond) and not future.done():
-                    future.set_result(not stopping)
-            await asyncio.sleep(LOOK_EVERY_SECONDS)
-        self._looking = None
+        try:
+            while self._waiting:
+                newest, stopping = self._newest(), self._stopping()
+                for beyond, future in self._waiting:
+                    if (stopping or newest > beyond) and not future.done():
+                        future.set_result(not stopping)
+                await asyncio.sleep(LOOK_EVERY_SECONDS + AND_FOR_EACH * len(self._waiting))
+        finally:
+            # Whoever comes next looks anew, also after a fault.
+            self._looking = None

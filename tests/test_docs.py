@@ -15,6 +15,8 @@ from tests.conftest import Served
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
 EXAMPLES = [block for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) if "curl" in block]
+# The acts that the README sends are those that it shows.
+ACTS = "".join(re.findall(r'^{"act": .*\n', README, re.MULTILINE))
 SHOWN = json.loads(re.search(r"```json\n(.*?)```", README, re.DOTALL)[1])
 
 # What curl reports as an error fails the example; the desk's own port is free or not.
@@ -51,6 +53,7 @@ def demo(serve: Callable[..., Served]) -> tuple[Served, str]:
 
 def test_every_example_works(demo: tuple[Served, str]) -> None:
     assert len(EXAMPLES) >= 3
+    (demo[0].folder / "acts.ndjson").write_text(ACTS)
     answers = [run(block, *demo) for block in EXAMPLES]
     claim = json.loads(answers[1].splitlines()[-1])
     for name, value in SHOWN["standing"].items():
@@ -58,6 +61,9 @@ def test_every_example_works(demo: tuple[Served, str]) -> None:
     assert claim["sources"][0]["quote"]["exact"] == "some stations have reopened"
     rows = [json.loads(line) for line in answers[2].splitlines()]
     assert [row["id"] for row in rows] == list(range(12, 0, -1)), "the loop over pages gives every claim"
+    sent = (demo[0].folder / "answers.ndjson").read_text().splitlines()
+    told = [(json.loads(line)["status"], json.loads(line).get("problem")) for line in sent]
+    assert told == [(201, None)] * 3 + [(403, json.loads(sent[3])["problem"])], "only an editor publishes"
 
 
 def test_the_demos_own_calls_work(demo: tuple[Served, str]) -> None:

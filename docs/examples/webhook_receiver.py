@@ -23,7 +23,8 @@ from pathlib import Path
 SECRET = base64.b64decode(os.environ["HOOK_SECRET"].removeprefix("whsec_"))
 TOLERANCE_SECONDS = 300
 MOST_BYTES = 4_000_000
-# Messages may come more than once. Whoever stores what he receives keeps the ids there instead.
+# Messages may come more than once, each under its own id, which no other hook or desk uses. Whoever
+# stores what he receives keeps the ids there instead.
 SEEN = Path(os.environ.get("HOOK_SEEN", "webhook-ids.txt"))
 
 

@@ -16,23 +16,23 @@ from factcheck.web import documents, headers, paths, problems, rates
 from factcheck.web.api import bulk, changes, claims, entities, health, hooks, index, log, reviewers
 from factcheck.web.kept import KeptAnswers
 from factcheck.web.parts import NAME, Parts
-from factcheck.web.watch import Watch
+from factcheck.web.telemetry import Telemetry
 from factcheck.workflow.founding import bring_up_to_date
 from factcheck.workflow.readiness import Readiness
 
 VERSION = "0.1.0"
 
 
-def create_app(settings: Settings | None = None, watch: Watch | None = None) -> Flask:
+def create_app(settings: Settings | None = None, telemetry: Telemetry | None = None) -> Flask:
     """Make the application.
 
     Args:
         settings: as read from the environment, if none are given.
-        watch: limits and counts that several processes share, if it is one of several.
+        telemetry: limits and counts that several processes share, if it is one of several.
     """
     if settings is None:
         return _for_a_command()
-    watch = watch or Watch(settings)
+    telemetry = telemetry or Telemetry(settings)
     kept = Desk(settings.database, write_wait=settings.write_wait)
     bring_up_to_date(kept, settings)
 
@@ -49,8 +49,8 @@ def create_app(settings: Settings | None = None, watch: Watch | None = None) -> 
         readiness=Readiness(kept, settings),
     )
     paths.register(app)
-    # Each stands around those before it: limits, headers, and at the end the watch.
-    rates.register(app, watch.rates, watch.clients, settings)
+    # Each stands around those before it: limits, headers, and at the end the telemetry.
+    rates.register(app, telemetry.rates, telemetry.clients, settings)
     headers.register(app, settings.public_url)
     problems.register(app)
     api = documents.register(app, VERSION)
@@ -59,7 +59,7 @@ def create_app(settings: Settings | None = None, watch: Watch | None = None) -> 
     app.register_blueprint(index.pages)
     app.add_url_rule("/v1/openapi.json", "openapi", documents.document)
     cli.register(app)
-    watch.register(app)
+    telemetry.register(app)
     return app
 
 

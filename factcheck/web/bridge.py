@@ -26,8 +26,8 @@ from factcheck.errors import BodyTimeout, BodyTooLarge, Busy, DeskError, Interna
 from factcheck.web.headers import REQUEST_ID, on_every_answer, request_id_of
 from factcheck.web.problems import unframed
 from factcheck.web.spool import NOT_YET_READ, Spool
+from factcheck.web.telemetry import BEGUN
 from factcheck.web.waiting import WAIT, LogWatch, Wait
-from factcheck.web.watch import BEGUN
 
 log = logging.getLogger(__name__)
 

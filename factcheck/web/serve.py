@@ -25,8 +25,8 @@ from factcheck.settings import Settings
 from factcheck.web import logs
 from factcheck.web.bridge import Limits, Scope, WsgiBridge
 from factcheck.web.parts import NAME, Parts
+from factcheck.web.telemetry import Telemetry
 from factcheck.web.waiting import LogWatch
-from factcheck.web.watch import Watch
 from factcheck.workflow.delivering import Deliverer
 
 STOP_WITHIN_SECONDS = 10
@@ -89,7 +89,7 @@ def serve(settings: Settings) -> None:
         workers_kill_timeout=STOP_WITHIN_SECONDS,
     )
     server.on_startup(lambda: _note_the_end(stopping))
-    target = partial(_bridge, create_app, settings, Watch(settings, lines), stopping)
+    target = partial(_bridge, create_app, settings, Telemetry(settings, lines), stopping)
     server.serve(target_loader=target, wrap_loader=False)
 
 
@@ -120,7 +120,10 @@ def _end_when_told() -> None:
 
 
 def _bridge(
-    create_app: Callable[[Settings, Watch], Flask], settings: Settings, watch: Watch, stopping: mmap
+    create_app: Callable[[Settings, Telemetry], Flask],
+    settings: Settings,
+    telemetry: Telemetry,
+    stopping: mmap,
 ) -> WsgiBridge:
     """Build one worker's application, in that worker."""
     limits = Limits(
@@ -130,7 +133,7 @@ def _bridge(
         body_seconds=settings.body_timeout,
         waiting=settings.waiting,
     )
-    app = create_app(settings, watch)
+    app = create_app(settings, telemetry)
     found: Parts = app.extensions[NAME]
     if settings.deliver == "server":
         _deliver(found)
@@ -142,7 +145,7 @@ def _bridge(
         return 0
 
     waiters = LogWatch(newest, lambda: stopping[0] == 1)
-    return WsgiBridge(app, limits, settings.public_url, answered_inline, watch.tell, waiters)
+    return WsgiBridge(app, limits, settings.public_url, answered_inline, telemetry.tell, waiters)
 
 
 def _deliver(found: Parts) -> None:

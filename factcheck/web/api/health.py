@@ -16,7 +16,7 @@ from factcheck.web.answers import answered, composed
 from factcheck.web.caller import ANONYMOUS, caller
 from factcheck.web.contract import DeskBlueprint
 from factcheck.web.parts import parts
-from factcheck.web.watch import WATCH, Watch
+from factcheck.web.telemetry import TELEMETRY, Telemetry
 from schemas.health import HealthSchema, ReadinessSchema
 
 blueprint = DeskBlueprint("health", __name__, description="Whether the desk lives and can work")
@@ -56,8 +56,8 @@ def _permit() -> None:
     actor, known = caller(), parts()
     if known.settings.metrics == "everybody":
         return
-    watch: Watch = current_app.extensions[WATCH]
-    local = watch.clients.client(request.environ).local
+    telemetry: Telemetry = current_app.extensions[TELEMETRY]
+    local = telemetry.clients.client(request.environ).local
     if known.settings.metrics == "local" and local:
         return
     if known.settings.metrics == "local" and actor is not ANONYMOUS:
@@ -67,8 +67,8 @@ def _permit() -> None:
 
 
 def _families() -> Iterator[Any]:
-    desk, watch = parts().desk, current_app.extensions[WATCH]
-    yield from watch.tally.families()
+    desk, telemetry = parts().desk, current_app.extensions[TELEMETRY]
+    yield from telemetry.tally.families()
     with desk.snapshot() as db:
         newest, stages = log.head(db), health.claims_by_stage(db)
     yield metrics.gauge("log_head_seq", "Seq of the newest line of the log.", newest.seq)

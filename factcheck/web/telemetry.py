@@ -21,21 +21,21 @@ from factcheck.web.rates import LIMITED, RateTable
 from factcheck.web.spool import NOT_YET_READ
 from factcheck.web.waiting import will_be_asked_again
 
-# Under this name a request keeps when its head had come, and under that the application its watch.
+# Under this name a request keeps when its head had come, and under that the application its telemetry.
 BEGUN: Final = "factcheck.begun"
-WATCH: Final = "factcheck.watch"
+TELEMETRY: Final = "factcheck.telemetry"
 
 WsgiApp = Callable[..., Iterable[bytes]]
 
 
-class Watch:
+class Telemetry:
     """What the processes of one server have in common: limits, counts, and how answers are told.
 
     To be made before they are forked.
     """
 
     def __init__(self, settings: Settings, lines: RequestLog | None = None) -> None:
-        """Watch by these settings.
+        """Measure by these settings.
 
         Args:
             lines: takes what is told of each request, if that is wanted.
@@ -45,12 +45,12 @@ class Watch:
         self.lines = lines
 
     def register(self, app: Flask) -> None:
-        """Watch this application; call it when all its addresses are known."""
-        app.extensions[WATCH] = self
+        """Measure this application; call it when all its addresses are known."""
+        app.extensions[TELEMETRY] = self
         self.tally.know(app.view_functions)
-        app.wsgi_app = self._watched(app.wsgi_app)  # type: ignore[method-assign]
+        app.wsgi_app = self._measured(app.wsgi_app)  # type: ignore[method-assign]
 
-    def _watched(self, app: WsgiApp) -> WsgiApp:
+    def _measured(self, app: WsgiApp) -> WsgiApp:
         def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
             if BEGUN not in environ:
                 environ[BEGUN] = time.perf_counter()

@@ -27,7 +27,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from app import create_app
 from factcheck.settings import Settings
 from factcheck.web.logs import JsonLines, RequestLog, redacted
-from factcheck.web.watch import Watch
+from factcheck.web.telemetry import Telemetry
 from tests.conftest import CLAIM, Newsroom, Served, assert_problem, serving
 from tests.test_server import bearer, connected, head
 
@@ -42,7 +42,7 @@ ELSEWHERE = {"X-Forwarded-For": "203.0.113.5"}
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One server for all tests that only ask; it takes small bodies, and does not wait long for them."""
-    with serving(tmp_path_factory.mktemp("watch")) as start:
+    with serving(tmp_path_factory.mktemp("telemetry")) as start:
         yield start(max_body="2000", body_timeout="1")
 
 
@@ -251,7 +251,7 @@ def test_a_reader_of_the_log_who_stalls_stops_nobody(settings: Settings) -> None
         written.append(lines)
 
     lines = RequestLog(write)
-    app = create_app(settings, Watch(settings, lines))
+    app = create_app(settings, Telemetry(settings, lines))
     client = app.test_client()
     for _ in range(300):
         assert client.get("/healthz").status_code == 200
@@ -406,13 +406,13 @@ def test_who_may_read_metrics(
 
 
 def test_a_lock_whose_holder_was_killed_is_set_free(newsroom: Newsroom) -> None:
-    watch = newsroom.app.extensions["factcheck.watch"]
-    watch.tally._cells.hold()
+    telemetry = newsroom.app.extensions["factcheck.telemetry"]
+    telemetry.tally._cells.hold()
     begun = time.monotonic()
     assert newsroom.anonymous.get("/v1").status_code == 200
     assert time.monotonic() - begun < 2
     # Should its holder only have slept, he finds it free.
-    watch.tally._cells.let_go()
+    telemetry.tally._cells.let_go()
 
 
 def test_an_answer_that_breaks_off_is_told_once(served: Served) -> None:

@@ -207,6 +207,18 @@ def test_they_can_be_narrowed_and_sorted(newsroom: Newsroom) -> None:
     assert sheet[1].startswith("1,1,The bridge was closed for three days.,error,little_evidence,unclear,")
 
 
+def test_that_others_rest_on_it_later_makes_evidence_no_older(newsroom: Newsroom) -> None:
+    newsroom.claim()
+    give(newsroom)
+    for stage in ("withdrawn", "open"):
+        newsroom.editor.post("/v1/claims/1/stage", {"stage": stage, "reason": "Under review."})
+    ruled = newsroom.editor.post("/v1/claims/1/rulings", {**OTHER, "sources": [SOURCE]})
+    assert ruled.status_code == 201
+    give(newsroom, **OTHER, sources=[1])
+    newsroom.editor.post("/v1/claims/1/stage", {"stage": "published"})
+    assert [(each["kind"], each["to"]) for each in corrections(newsroom)] == [("new_evidence", "false")]
+
+
 def test_they_stay_when_the_claim_is_withdrawn_and_go_when_it_is_taken_back(newsroom: Newsroom) -> None:
     newsroom.claim()
     give(newsroom)

@@ -96,10 +96,12 @@ def _decider(content: Content) -> dict[str, Any]:
 
 
 def _kind(content: Content, decider: Mapping[str, Any]) -> str:
+    if not decider:
+        return "error"
     earlier = {
         source
         for verdict in content["verdicts"]
-        if verdict["id"] != decider.get("id")
+        if verdict["id"] < decider["id"]
         for source in verdict["sources"]
     }
-    return "new_evidence" if set(decider.get("sources", ())) - earlier else "error"
+    return "new_evidence" if set(decider["sources"]) - earlier else "error"

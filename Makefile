@@ -3,7 +3,7 @@
 # check look only: style, types, documents
 # fix   mend style and write the documents anew
 # bench measure against contenders (slow; writes bench/results.md)
-# torture kill, starve and press the server for half an hour, and print what it withstood
+# torture kill, starve and press the server for half an hour, hold it against a model, and print what it withstood
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -43,6 +43,7 @@ torture: .venv/test
 	$(BIN)/python -m tests.torture stops --times 40
 	$(BIN)/python -m tests.torture faults --times 40
 	$(BIN)/python -m tests.torture load --seconds 60
+	STATEFUL_EXAMPLES=500 $(BIN)/pytest tests/test_stateful.py
 
 clean:
 	rm -rf .venv .venv-bench bench/.cache

@@ -28,6 +28,8 @@ STATUSES: dict[str, tuple[str, int | None, bool]] = {
 ROLES = (None, "reader", "reviewer", "editor", "admin")
 STEPS = {"open": ("published", "withdrawn"), "published": ("withdrawn",), "withdrawn": ("open",)}
 STAGE_ACTS = {"published": "publish", "withdrawn": "withdraw", "open": "reopen"}
+# A claim is another one if these change; all else is said about it.
+OWN_WORDS = ("text", "claimant", "claimed_on")
 WORDS = ("text", "claimant", "claimed_on", "place", "story", "ref")
 
 INVALID = (400, "INVALID")
@@ -88,8 +90,8 @@ class Claim:
     stages: list[Json] = field(default_factory=list)
     status: str = "unreviewed"
     since: str | None = None
-    # The status that everybody was last told.
-    told: str | None = None
+    # What everybody was last told: the status, and the claim's own words.
+    told: tuple[str, Json] | None = None
     corrections: list[Json] = field(default_factory=list)
     updated_at: str = ""
 
@@ -242,11 +244,8 @@ def revise_claim(act: Act, claim_id: int, body: Json) -> Done:
         if claim_that_says(act.desk, claim.words | words) not in (None, claim):
             refuse(CONFLICT)
         claim.words |= words
-        reason = body.get("reason")
-        own = [name.replace("_", " ") for name in changed if name in ("text", "claimant", "claimed_on")]
-        if own and claim.stage == "published":
-            correct(act, claim, claim.status, "claim_changed", reason or f"Changed: {', '.join(own)}.")
-        act.record("claim:revise", "claims", claim_id, claim_id, reason)
+        act.reason = body.get("reason")
+        act.record("claim:revise", "claims", claim_id, claim_id, act.reason)
     return False, f"/v1/claims/{claim_id}"
 
 
@@ -496,13 +495,20 @@ def settle(act: Act, claim: Claim) -> None:
     status = decider.status if decider else "unreviewed"
     if status != claim.status:
         claim.status, claim.since = status, act.at
+    own = {name: claim.words[name] for name in OWN_WORDS}
     if claim.stage != "published":
         return
-    if claim.told not in (None, "unreviewed", status):
-        reason = decider.rationale if decider else "No verdict stands any more."
-        kind = act.kind or ("new_evidence" if rests_on_more(decider, said) else "error")
-        correct(act, claim, claim.told, kind, act.reason or reason)
-    claim.told = status
+    if claim.told:
+        was, words = claim.told
+        changed = [name.replace("_", " ") for name in OWN_WORDS if own[name] != words[name]]
+        if was not in ("unreviewed", status):
+            kind = "new_evidence" if rests_on_more(decider, said) else "error"
+            reason = decider.rationale if decider else "No verdict stands any more."
+            correct(act, claim, was, act.kind or kind, act.reason or reason)
+        elif changed:
+            reason = f"Changed: {', '.join(changed)}."
+            correct(act, claim, was, act.kind or "claim_changed", act.reason or reason)
+    claim.told = status, own
 
 
 def rests_on_more(decider: Verdict | None, said: list[Verdict]) -> bool:
@@ -710,8 +716,9 @@ class Model:
     def _keep(self, act: Act, shown_anew: list[Json]) -> None:
         self.desk = act.desk
         seq, shows = self.seq + 1, frozenset(claim["id"] for claim in shown_anew)
-        everybody = any(map(is_for_everybody, shown_anew))
         assert act.line
+        *_, on, _ = act.line
+        everybody = any(is_for_everybody(claim) for claim in shown_anew if on in (None, claim["id"]))
         self.lines.append(Line(seq, act.at, *act.line, everybody, shows))
         for claim in shown_anew:
             self.versions.setdefault(claim["id"], []).append(Version(seq, deepcopy(claim)))

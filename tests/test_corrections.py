@@ -207,6 +207,20 @@ def test_they_can_be_narrowed_and_sorted(newsroom: Newsroom) -> None:
     assert sheet[1].startswith("1,1,The bridge was closed for three days.,error,little_evidence,unclear,")
 
 
+@pytest.mark.parametrize("unseen", [True, False])
+def test_whoever_gets_another_name_has_still_said_it(newsroom: Newsroom, unseen: bool) -> None:
+    newsroom.claim()
+    give(newsroom)
+    steps = ["withdrawn", "open", "published"] if unseen else []
+    for stage in steps[:2]:
+        newsroom.editor.post("/v1/claims/1/stage", {"stage": stage, "reason": "Under review."})
+    assert newsroom.editor.patch("/v1/claimants/1", {"name": "Town Council"}).status_code == 200
+    for stage in steps[2:]:
+        newsroom.editor.post("/v1/claims/1/stage", {"stage": stage})
+    claim = newsroom.anonymous.get("/v1/claims/1").json
+    assert (claim["claimant"]["name"], claim["corrections"]) == ("Town Council", [])
+
+
 def test_that_others_rest_on_it_later_makes_evidence_no_older(newsroom: Newsroom) -> None:
     newsroom.claim()
     give(newsroom)

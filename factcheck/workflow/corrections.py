@@ -82,8 +82,13 @@ def _rule(act: Act) -> str:
 def _other_words(act: Act, content: Content, seq: int) -> tuple[str, ...]:
     """Give which of a claim's own words are others than after a line of the log."""
     then = log.version(act.db, "claims", content["id"], seq)
-    was = json.loads(then.body) if then else content
-    return tuple(name for name in ITS_OWN_WORDS if was[name] != content[name])
+    was, now = _own_words(json.loads(then.body) if then else content), _own_words(content)
+    return tuple(name for name in ITS_OWN_WORDS if was[name] != now[name])
+
+
+def _own_words(content: Content) -> Content:
+    # Whoever is called otherwise is still the one who said it.
+    return {**content, "claimant": content["claimant"]["id"]}
 
 
 def _spoken(words: tuple[str, ...]) -> str:

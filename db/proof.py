@@ -204,6 +204,33 @@ def rows_without_lines(db: Database, table: str) -> int:
     return int(db.conn.execute(f"SELECT (SELECT count(*) FROM {table}) - ({told})").fetchone()[0])
 
 
+def tokens_unlike_lines(db: Database) -> Iterator[tuple[int]]:
+    """Find tokens that are not as the log tells, or that it does not tell of: (id,)."""
+    yield from db.conn.execute(
+        """
+        SELECT tokens.id FROM tokens
+        LEFT JOIN events AS issued ON issued.act = 'token:issue' AND issued.subject_id = tokens.id
+        WHERE issued.seq IS NULL
+           OR reviewer_id IS NOT issued.changes ->> '$.reviewer'
+           OR role IS NOT issued.changes ->> '$.role'
+           OR label IS NOT issued.changes ->> '$.label'
+           OR created_at IS NOT issued.at
+           OR expires_at IS NOT coalesce(
+                (SELECT changes ->> '$.expires_at.to' FROM events
+                 WHERE act = 'token:expire' AND subject_id = tokens.id ORDER BY seq DESC LIMIT 1),
+                issued.changes ->> '$.expires_at')
+           OR revoked_at IS NOT (
+                SELECT at FROM events
+                WHERE act = 'token:revoke' AND CASE noun
+                    WHEN 'tokens' THEN subject_id = tokens.id
+                    ELSE tokens.id IN (SELECT value FROM json_each(changes, '$.tokens')) END
+                ORDER BY seq LIMIT 1)
+        UNION ALL
+        SELECT subject_id FROM events WHERE act = 'token:issue' AND subject_id NOT IN (SELECT id FROM tokens)
+        """
+    )
+
+
 def not_newest(db: Database, noun: str) -> Iterator[tuple[int, int | None]]:
     """Find resources that are not served by their newest text: (id, seq of that text)."""
     yield from db.conn.execute(

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from sqlite_utils import Database
 
-from db.rows import Row, cache_of, one, rows
+from db import log
+from db.rows import Row, cache_of, rows
 from factcheck.errors import Conflict, Invalid
 
 # What stays with the file: how it is kept, its keys, what was answered in it, and what follows from the rest.
@@ -74,7 +75,7 @@ def fill(db: Database, coming: Iterable[tuple[str, Row]]) -> dict[str, int]:
         Conflict: the desk is not new.
         Invalid: a table or a column is unknown here.
     """
-    refuse_used_desk(db)
+    _refuse_used_desk(db)
     # The pages of the indexes are written here and there, and a small cache would write each many times.
     with cache_of(db, 65_536), _as_if_new(db):
         known = tables(db)
@@ -88,14 +89,8 @@ def fill(db: Database, coming: Iterable[tuple[str, Row]]) -> dict[str, int]:
     return filled
 
 
-def refuse_used_desk(db: Database) -> None:
-    """See that nothing was done here yet.
-
-    Raises:
-        Conflict: something was.
-    """
-    used = one(db, "SELECT seq FROM events WHERE act != 'desk:found' LIMIT 1", {})
-    if used:
+def _refuse_used_desk(db: Database) -> None:
+    if not log.is_untouched(db):
         raise Conflict(
             "A whole desk is imported into a new one only, and something was done at this one. "
             "Name a file that is not there yet, by FACTCHECK_DATABASE."

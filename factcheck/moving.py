@@ -126,8 +126,12 @@ class _Again(io.RawIOBase):
 
 def _import_whole_desk(lines: Iterable[bytes]) -> None:
     with progress_bar(wanted=False) as told:
-        head = parts().desk.write(lambda db: import_desk(db, lines, told))
-    click.echo(f"The desk is here and its log holds together; the head is {head.seq}:{head.hash}.")
+        rule = parts().settings.standing_rule
+        head = parts().desk.write(lambda db: import_desk(db, lines, rule, told))
+    click.echo(
+        "The desk is here, its log holds together, and every text is what the rows say; "
+        f"the head is {head.seq}:{head.hash}."
+    )
     click.echo("Tokens did not come along: issue new ones by `flask token issue`.")
     click.echo(
         "Nor did the secrets of hooks: each waits until it is given one by POST /v1/hooks/{id}/secret."

@@ -24,6 +24,7 @@ from factcheck import moving
 from factcheck.settings import Settings
 from factcheck.web.bulk import read_lines
 from factcheck.workflow import bulk as carrying_out
+from factcheck.workflow.acting import Act, Outcome
 from factcheck.workflow.bulk import Line
 from tests.conftest import CLAIM, PUBLIC_URL, SOURCE, VERDICT, Newsroom
 from tests.test_bulk import ACTS, many, sent
@@ -154,6 +155,21 @@ def _forged(lines: list[bytes]) -> list[bytes]:
     return [line.replace(b"Two logs.", b"One log.") for line in lines]
 
 
+def _forged_row(lines: list[bytes]) -> list[bytes]:
+    """Change a claim's row and what is kept of it, which the log knows by their hash only in a text."""
+    return [
+        line.replace(b"closed for three days", b"never closed") if b'{"table":"claims"' in line else line
+        for line in lines
+    ]
+
+
+def _raised(lines: list[bytes]) -> list[bytes]:
+    return [
+        line.replace(b'"role":"reader"', b'"role":"admin"') if b'{"table":"tokens"' in line else line
+        for line in lines
+    ]
+
+
 def _of_tomorrow(lines: list[bytes]) -> list[bytes]:
     return [re.sub(rb'"step":"[^"]+"', b'"step":"9999_later"', lines[0]), *lines[1:]]
 
@@ -168,6 +184,8 @@ def _injected(lines: list[bytes]) -> list[bytes]:
         (_cut, "does not hold all the rows"),
         (_halved, "cut short"),
         (_forged, "not what a desk wrote"),
+        (_forged_row, "claims/2: the stored text is not what the rows say"),
+        (_raised, "tokens/1: "),
         (_of_tomorrow, "written at 9999_later"),
         (_injected, "no table desk"),
     ],
@@ -183,6 +201,26 @@ def test_what_is_not_a_whole_desk_is_not_let_in(
     assert (other.rows("events"), other.rows("claims"), other.rows("statuses")) == (1, 0, 11)
     assert triggers_and_indexes(other) == before
     assert typed(other, "check").exit_code == 0
+
+
+def test_a_desk_of_another_rule_says_so(worked: Newsroom, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    assert worked.editor.post("/v1/claims/2/verdicts", VERDICT).status_code == 201
+    room = Newsroom.__new__(Newsroom)
+    room.open(Settings(database=str(tmp_path / "other" / "desk.db"), standing_rule="majority"))
+    told = typed(room, "import", "-", given=typed(worked, "export").stdout_bytes)
+    room.desk.close()
+    assert told.exit_code == 1
+    assert "FACTCHECK_STANDING_RULE" in told.stderr
+
+
+def test_a_desk_that_was_only_brought_up_to_date_is_new(worked: Newsroom, other: Newsroom) -> None:
+    def upgrade(act: Act) -> Outcome:
+        act.record("desk:upgrade", "statuses", 1, {})
+        return act.stands("statuses", 1, "/v1/statuses/1")
+
+    other.do(upgrade)
+    assert typed(other, "import", "-", given=typed(worked, "export").stdout_bytes).exit_code == 0
 
 
 def test_acts_come_in_on_behalf_of_a_reviewer(newsroom: Newsroom, tmp_path: Path) -> None:

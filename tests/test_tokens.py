@@ -177,3 +177,34 @@ def test_a_list_can_be_narrowed_to_a_reviewer(newsroom: Newsroom) -> None:
     assert [token["id"] for token in newsroom.admin.get("/v1/tokens?reviewer=2").json["items"]] == [2]
     assert len(newsroom.admin.get("/v1/tokens").json["items"]) == 4
     assert newsroom.reviewer.get("/v1/tokens").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("sql", "token"),
+    [
+        ("UPDATE tokens SET role = 'admin' WHERE id = 1", 1),
+        ("UPDATE tokens SET reviewer_id = 4 WHERE id = 2", 2),
+        ("UPDATE tokens SET expires_at = NULL WHERE id = 5", 5),
+        ("UPDATE tokens SET expires_at = NULL WHERE id = 6", 6),
+        ("UPDATE tokens SET revoked_at = NULL WHERE id = 7", 7),
+        ("UPDATE tokens SET revoked_at = NULL WHERE id = 2", 2),
+        (
+            "INSERT INTO tokens (reviewer_id, sha256, label, role, created_at) "
+            "SELECT 4, hex(randomblob(32)), 'mine', 'admin', created_at FROM tokens WHERE id = 4",
+            8,
+        ),
+        ("DELETE FROM tokens WHERE id = 3", 3),
+    ],
+)
+def test_a_token_that_was_changed_in_the_file_is_told(newsroom: Newsroom, sql: str, token: int) -> None:
+    for more in ({"expires_at": in_seconds(99)}, {}, {}):
+        assert newsroom.admin.post("/v1/tokens", {"reviewer": 3, **more}).status_code == 201
+    newsroom.do(lambda act: expire_token(act, 6, in_seconds(9)))
+    assert newsroom.admin.post("/v1/tokens/7/revocation").status_code == 200
+    assert newsroom.admin.post("/v1/reviewers/2/revocation").status_code == 200
+    runner = newsroom.app.test_cli_runner()
+    assert runner.invoke(args=["check"]).exit_code == 0
+    assert newsroom.by_hand(sql) == 1
+    told = runner.invoke(args=["check"])
+    assert told.exit_code == 1
+    assert f"tokens/{token}: whose it is" in told.stderr

@@ -2,32 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from db import Database, claims, log
+from db import Database, DatabaseError, claims, log, proof, whole
 from factcheck.workflow.claims import derived_columns
 from factcheck.workflow.rendering import NOUNS, listed_columns, render, search_columns, written
-from factcheck.workflow.verifying import faults_of_log
+from factcheck.workflow.verifying import Progress, faults_of_log, unnoted
+
+_TEXTS_A_STEP = 1000
 
 
-def faults(db: Database, rule: str) -> Iterator[str]:
+def faults(
+    db: Database, rule: str, heads: Sequence[tuple[int, str]] = (), progress: Progress = unnoted
+) -> Iterator[str]:
     """Look through the whole desk for what nobody did through an act.
 
     Args:
+        db: in one transaction, so that all of it is the same moment.
         rule: the desk's rule for standing; changing that setting makes texts stale.
+        heads: seqs and hashes of lines, noted earlier outside.
 
     Returns:
-        One sentence for each fault.
+        One sentence for each fault; those of the log come first.
     """
+    yield from faults_of_log(db, heads, progress)
+    yield from _faults_of_tokens(db)
     for noun in NOUNS:
-        for subject_id, body in log.current_documents(db, noun):
+        of = whole.count(db, noun)
+        for done, (subject_id, body) in enumerate(log.current_documents(db, noun), start=1):
             content = render(db, noun, subject_id, rule)
             if written(content)[1] != body:
                 yield f"{noun}/{subject_id}: the stored text is not what the rows say."
             if noun == "claims":
                 yield from _faults_of_claim(db, subject_id, content)
-    yield from faults_of_log(db)
+            if done % _TEXTS_A_STEP == 0:
+                progress("Texts", done, of)
+
+
+def _faults_of_tokens(db: Database) -> Iterator[str]:
+    try:
+        for (token_id,) in proof.tokens_unlike_lines(db):
+            yield f"tokens/{token_id}: whose it is, what it may do, or until when, is not what the log tells."
+    except DatabaseError as fault:
+        yield f"tokens: this table can't be read: {fault}."
 
 
 def _faults_of_claim(db: Database, claim_id: int, content: Mapping[str, Any]) -> Iterator[str]:

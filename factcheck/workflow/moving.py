@@ -15,8 +15,9 @@ from db import Database, claims, log, whole
 from db.migrations import newest_step
 from db.rows import Row
 from factcheck.errors import Conflict, Invalid
+from factcheck.workflow.checking import faults
 from factcheck.workflow.rendering import as_json, search_columns
-from factcheck.workflow.verifying import Progress, faults_of_log
+from factcheck.workflow.verifying import Progress
 
 FORMAT: Final = "factcheck-desk"
 VERSION: Final = 1
@@ -58,11 +59,12 @@ def is_whole_desk(first: bytes) -> bool:
     return isinstance(said, dict) and said.get("format") == FORMAT
 
 
-def import_desk(db: Database, lines: Iterable[bytes], progress: Progress) -> log.Head:
+def import_desk(db: Database, lines: Iterable[bytes], rule: str, progress: Progress) -> log.Head:
     """Fill a new desk with a whole one, in the transaction under way, and prove that it is the same.
 
     Args:
         lines: of the export, from the first.
+        rule: this desk's rule for standing; it must be that of the desk which wrote the file.
 
     Returns:
         The head of its log.
@@ -83,8 +85,12 @@ def import_desk(db: Database, lines: Iterable[bytes], progress: Progress) -> log
         raise Invalid("The file does not hold all the rows that its first line tells of. Export it anew.")
     _index(db, about["rows"]["claims"], progress)
     head = about["head"]
-    for fault in faults_of_log(db, [(head["seq"], head["hash"])], progress):
-        raise Invalid(f"The file is not what a desk wrote, and nothing was imported: {fault}")
+    for fault in faults(db, rule, [(head["seq"], head["hash"])], progress):
+        raise Invalid(
+            f"The file is not what a desk wrote, and nothing was imported: {fault} If the desk that wrote it "
+            "has another FACTCHECK_STANDING_RULE, set the same here; `flask check` there tells whether it is "
+            "in order."
+        )
     return log.head(db)
 
 

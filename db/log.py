@@ -129,7 +129,7 @@ def lines(db: Database, wanted: Wanted, limit: int | None = None) -> list[Row]:
         narrower = wanted.acts or wanted.claim is not None or wanted.story is not None
         clauses.append("+public = 1" if narrower else "public = 1")
     # Whoever sees what is published only must not learn to what else a line belongs.
-    seen = "AND stage <> 'open'" if wanted.public_only else ""
+    seen = f"AND {_FOR_EVERYBODY}" if wanted.public_only else ""
     if wanted.claim is not None:
         # Not only acts on the claim: its claimant or a source of it may have been renamed.
         clauses.append(f"seq IN (SELECT seq FROM claims_history WHERE id = :claim {seen})")
@@ -138,6 +138,15 @@ def lines(db: Database, wanted: Wanted, limit: int | None = None) -> list[Row]:
     sql = f"SELECT * FROM events WHERE {' AND '.join(clauses)} ORDER BY seq LIMIT :limit"
     return rows(db, sql, values)
 
+
+# Whether a claim could be read by everybody after a line; the rule of workflow/rendering.py.
+_FOR_EVERYBODY = """'published' IS CASE stage
+    WHEN 'withdrawn' THEN (
+        SELECT stage FROM claims_history AS earlier
+        WHERE earlier.id = claims_history.id AND earlier.seq < claims_history.seq AND stage <> 'withdrawn'
+        ORDER BY earlier.seq DESC LIMIT 1
+    )
+    ELSE stage END"""
 
 # The story's own lines, and those on claims that belonged to it then.
 _ON_A_STORY = """

@@ -99,14 +99,17 @@ def test_a_draft_is_not_told_because_it_touches_something_published(newsroom: Ne
     assert verified.exit_code == 0, verified.output
 
 
-def test_what_is_not_published_can_not_be_sounded_by_filters(newsroom: Newsroom) -> None:
+@pytest.mark.parametrize("withdrawn", [False, True])
+def test_what_is_not_published_can_not_be_sounded_by_filters(newsroom: Newsroom, withdrawn: bool) -> None:
     newsroom.reviewer.post("/v1/stories", {"slug": "secret", "title": "A secret story"})
     newsroom.claim()
     newsroom.claim(text="A draft.", story="secret", published=False)
+    if withdrawn:
+        newsroom.editor.post("/v1/claims/2/stage", {"stage": "withdrawn", "reason": "A slip."})
     newsroom.editor.patch("/v1/claimants/1", {"name": "Town Council"})
     assert follow(newsroom.anonymous, "/v1/changes?claim=2") == []
     assert follow(newsroom.anonymous, "/v1/changes?story=secret") == []
-    assert len(follow(newsroom.reader, "/v1/changes?claim=2")) == 2
+    assert len(follow(newsroom.reader, "/v1/changes?claim=2")) == 2 + withdrawn
     assert len(follow(newsroom.anonymous, "/v1/changes?claim=1")) == 2
 
 

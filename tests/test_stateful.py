@@ -40,7 +40,7 @@ from factcheck.web.parts import NAME
 from factcheck.workflow.checking import faults
 from tests import model
 from tests.conftest import PUBLIC_URL, Caller, Newsroom
-from tests.model import Answer, Ask, Json, Line, Model, Version, Who, is_for_everybody
+from tests.model import Answer, Ask, Json, Line, Model, Story, Version, Who, is_for_everybody
 
 EXAMPLES = int(os.environ.get("STATEFUL_EXAMPLES", "0"))
 STEPS = settings(
@@ -570,6 +570,20 @@ class Acts(RuleBasedStateMachine):
                     assert history.status_code == 404
                 else:
                     assert seqs(history) == shows
+
+            for story in self.model.desk.stories:
+                shows = [line.seq for line in self.model.lines if self.sees_story(who, line, story)]
+                assert seqs(self.get(who, f"/v1/changes?story={story.slug}&limit=200")) == shows
+
+    def sees_story(self, who: Who, line: Line, story: Story) -> bool:
+        """Say whether somebody is told that a line is on a story, or on a claim that belonged to it."""
+        itself = ("stories", self.model.desk.stories.index(story) + 1)
+        if (line.noun, line.subject) == itself:
+            return sees(who, line)
+        shown = [self.model.then(claim, line.seq) for claim in line.shows if self.sees(who, line, claim)]
+        return any(
+            ((version and version.claim["story"]) or {}).get("slug") == story.slug for version in shown
+        )
 
     def sees(self, who: Who, line: Line, claim: int) -> bool:
         """Say whether somebody is told that a line shows a claim: he must be let see both."""

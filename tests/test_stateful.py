@@ -340,7 +340,11 @@ class Acts(RuleBasedStateMachine):
     def finding(self, chance: Chance, claim: int) -> Json:
         """Say something of a claim, mostly something that may be said."""
         there = sorted({each.source for each in model.attached(self.model.desk, claim)})
-        sources = [*chance.of(([], *([each] for each in there * 2), there)), *chance.of(([],) * 9 + ([1],))]
+        every = self.model.desk.of(claim, self.model.desk.evidence)
+        withdrawn = [each.source for each in every if each.withdrawal]
+        sources = [*chance.of(([], *([each] for each in there * 2), there))]
+        if chance.of((True, *[False] * (2 if withdrawn else 12))):
+            sources.append(chance.of(withdrawn or [1]))
         if chance.of((True, False, False)):
             sources.append(chance.some(ADDRESSED, ABOUT_IT))
         statuses = (*FREE, *SOURCED * 2) if sources else (*FREE * 3, "false", "unreviewed")

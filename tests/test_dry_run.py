@@ -37,9 +37,19 @@ WRITES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "revise_reviewer": ("PATCH", "/v1/reviewers/1", {"role": "reviewer"}),
     "issue_token": ("POST", "/v1/tokens", {"reviewer": 1}),
     "revoke_token": ("POST", "/v1/tokens/1/revocation", {}),
+    "revoke_reviewer_tokens": ("POST", "/v1/reviewers/2/revocation", {}),
+    # An address of the public internet, for which no name is looked up; nothing is sent there.
+    "create_hook": ("POST", "/v1/hooks", {"url": "https://93.184.215.14/hook"}),
+    "revise_hook": ("PATCH", "/v1/hooks/1", {"label": "Dashboard"}),
+    "rotate_hook_secret": ("POST", "/v1/hooks/1/secret", {}),
+    "redeliver": ("POST", "/v1/hooks/1/redelivery", {"from_seq": 1}),
 }
+# What is told once, and where.
+SECRETS = {"issue_token": "token", "create_hook": "secret", "rotate_hook_secret": "secret"}
+# Many acts at once, whose rehearsal tests/test_bulk.py tests.
+OF_MANY_ACTS = {"post_bulk"}
 # What differs because it is another moment, or because a secret is made up anew.
-_OF_THE_MOMENT = ("at", "since", "etag", "token", "last_used_at")
+_OF_THE_MOMENT = ("at", "since", "etag", "last_used_at")
 
 
 def stored(newsroom: Newsroom) -> list[str]:
@@ -81,7 +91,7 @@ def test_every_address_that_writes_has_a_case(newsroom: Newsroom) -> None:
         for rule in newsroom.app.url_map.iter_rules()
         if (rule.methods or set()) - {"GET", "HEAD", "OPTIONS"}
     }
-    assert writing == set(WRITES)
+    assert writing - OF_MANY_ACTS == set(WRITES)
 
 
 def test_each_gives_the_answer_of_the_real_call_and_stores_nothing(newsroom: Newsroom) -> None:
@@ -94,9 +104,11 @@ def test_each_gives_the_answer_of_the_real_call_and_stores_nothing(newsroom: New
         assert rehearsed.status_code == done.status_code in (200, 201), (name, done.text)
         assert rehearsed.headers["Location"] == done.headers["Location"]
         assert "Dry-Run" not in done.headers
-        if name == "issue_token":
-            # It would open nothing, so it is not told.
-            assert (rehearsed.json["token"], done.json["token"][:4]) == (None, "fct_")
+        secret = SECRETS.get(name)
+        if secret:
+            # It would be good for nothing, so it is not told.
+            assert rehearsed.json[secret] is None
+            assert done.json[secret].startswith(("fct_", "whsec_"))
             continue
         assert timeless(rehearsed.json) == timeless(done.json), name
         assert list(rehearsed.json) == list(done.json)

@@ -18,6 +18,7 @@ package_name_override: desk_client
 post_hooks: []
 content_type_overrides:
   application/x-ndjson: application/octet-stream
+  application/atom+xml: text/plain
   text/csv: text/plain
 """
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 from sqlite_utils import Database, Migrations
 
-from db.steps import desk, hooks, replies, time_and_trust
+from db.steps import desk, evidence, hooks, replies, time_and_trust
 from db.steps.desk import APPLICATION_ID
 
 steps = Migrations("factcheck")
@@ -22,6 +22,7 @@ steps(name="0001_desk")(desk.take)
 steps(name="0002_time_and_trust")(time_and_trust.take)
 steps(name="0003_replies")(replies.take)
 steps(name="0004_hooks")(hooks.take)
+steps(name="0005_evidence")(evidence.take)
 
 
 class WrongFile(RuntimeError):

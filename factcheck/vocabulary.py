@@ -39,6 +39,28 @@ SOURCE_KINDS: Final = ("page", "document", "statement", "dataset", "image", "wit
 # Whether a source is the outlet's own reporting. Unknown is an answer too.
 ORIGINALITIES: Final = ("yes", "no", "unknown")
 
+# How a source relies on another (PROV: wasQuotedFrom, wasDerivedFrom, hadPrimarySource).
+CITATION_KINDS: Final = ("quotes", "republishes", "cites", "translates")
+
+OUTLET_KINDS: Final = (
+    "news_agency",
+    "newspaper",
+    "broadcaster",
+    "website",
+    "social_media",
+    "government",
+    "organisation",
+    "academic",
+)
+
+# STIX 2.1, opinion: what a reviewer thinks of another's verdict, in the desk's spelling of words.
+OPINIONS: Final = ("strongly_disagree", "disagree", "neutral", "agree", "strongly_agree")
+
+# Why a claim should be looked at again. The first two are seen when the list is asked for; the others
+# are marked when they happen, and settled by any later verdict.
+REVIEW_REASONS: Final = ("stale", "contested", "source_retracted", "figure_superseded")
+MARKED_REASONS: Final = REVIEW_REASONS[2:]
+
 QUALIFIERS: Final = ("exact", "about", "at_least", "more_than", "nearly", "up_to")
 
 # The Admiralty code: letters for who says it, numbers for what is said.
@@ -135,11 +157,18 @@ LOGGED_ACTS: Final = (
     "verdict:issue",
     "verdict:rule",
     "verdict:retract",
+    "opinion:give",
+    "review:plan",
     "claimant:revise",
     "source:add",
     "source:revise",
+    "source:retract",
+    "source:keep_copy",
+    "citation:add",
+    "citation:withdraw",
     "outlet:add",
     "outlet:revise",
+    "outlet:assess",
     "story:add",
     "story:revise",
     "status:add",

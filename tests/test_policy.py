@@ -160,9 +160,12 @@ def test_the_table_is_the_one_that_was_agreed() -> None:
     agreed = {
         "reader": {"desk:read_unpublished"},
         "reviewer": {"claim:add", "claim:revise", "source:add", "evidence:attach", "evidence:withdraw_own"}
-        | {"verdict:issue", "verdict:retract_own", "outlet:add", "story:add"},
+        | {"verdict:issue", "verdict:retract_own", "outlet:add", "story:add", "source:protect"}
+        | {"source:keep_copy", "citation:add", "citation:withdraw_own", "opinion:give", "review:plan"},
         "editor": {"claim:publish", "claim:withdraw", "claim:reopen", "source:revise", "evidence:withdraw"}
-        | {"verdict:rule", "verdict:retract", "claimant:revise", "outlet:revise", "story:revise"},
+        | {"verdict:rule", "verdict:retract", "claimant:revise", "outlet:revise", "story:revise"}
+        | {"claim:publish_below_gate", "source:read_sealed", "source:retract", "citation:withdraw"}
+        | {"outlet:assess"},
         "admin": {"status:add", "status:revise", "reviewer:read", "reviewer:add", "reviewer:revise"}
         | {"token:read", "token:issue", "token:revoke", "hook:read", "hook:manage", "metrics:read"},
     }

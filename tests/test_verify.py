@@ -261,7 +261,8 @@ BY_HAND: list[tuple[tuple[str, ...], list[str]]] = [
     ),
     (
         (
-            "INSERT INTO verdicts SELECT 3, seq, claim_id, reviewer_id, ruling, status, rationale, "
+            "INSERT INTO verdicts (id, seq, claim_id, reviewer_id, ruling, status, rationale, "
+            "confidence, issued_at) SELECT 3, seq, claim_id, reviewer_id, ruling, status, rationale, "
             "confidence, issued_at FROM verdicts WHERE id = 1",
         ),
         ["events/12: verdicts/3 names this line and is not what it tells of."],
@@ -305,7 +306,8 @@ BY_HAND: list[tuple[tuple[str, ...], list[str]]] = [
     ),
     (
         (
-            "INSERT INTO stage_changes SELECT 2, claim_id, 'open', 'So.', changed_at, changed_by "
+            "INSERT INTO stage_changes (id, claim_id, stage, reason, changed_at, changed_by) "
+            "SELECT 2, claim_id, 'open', 'So.', changed_at, changed_by "
             "FROM stage_changes",
         ),
         ["stage_changes: rows that no line of the log tells of: 1."],

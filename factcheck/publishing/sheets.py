@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 # A cell that begins so is a formula to a spreadsheet; a quote in front keeps it a text (OWASP).
@@ -83,6 +83,11 @@ def header(noun: str, only: Sequence[str] | None = None) -> str:
 def row(noun: str, content: Mapping[str, Any], only: Sequence[str] | None = None) -> str:
     """Write one item as a line of cells."""
     return _line([_cell(_found(content, path)) for _, path in _columns(noun, only)])
+
+
+def sheet(rows: Iterable[Sequence[object]]) -> str:
+    """Write rows as a sheet; the first one names the columns."""
+    return "".join(_line([_cell(value) for value in row]) for row in rows)
 
 
 def _columns(noun: str, only: Sequence[str] | None) -> list[Column]:

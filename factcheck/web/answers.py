@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from flask import Response, request
@@ -17,6 +17,7 @@ FORMS = {
     "json": "application/json",
     "csv": "text/csv; charset=utf-8",
     "ndjson": "application/x-ndjson",
+    "txt": "text/plain; charset=utf-8",
     "atom": "application/atom+xml; charset=utf-8",
 }
 # What most callers send, so that their header needs no parsing.
@@ -74,8 +75,11 @@ def etags(header: str) -> tuple[str, ...]:
     return tuple(bare or ('"*"' if quoted == "*" else quoted) for quoted, bare in found)
 
 
-def acceptable_form(suffix: str | None) -> str:
-    """Choose the form of a list: its suffix, else what Accept asks for first.
+def acceptable_form(suffix: str | None, forms: Sequence[str] = ("json", "csv", "ndjson")) -> str:
+    """Choose the form of an answer: its suffix, else what Accept asks for first.
+
+    Args:
+        forms: that there are, the usual one first.
 
     Raises:
         NotAcceptable: Accept leaves out every form there is.
@@ -85,10 +89,12 @@ def acceptable_form(suffix: str | None) -> str:
         return suffix
     if accept in _JSON_WILL_DO:
         return "json"
-    best = request.accept_mimetypes.best_match(["application/json", "text/csv", "application/x-ndjson"])
+    by_type = {FORMS[form].partition(";")[0]: form for form in forms}
+    best = request.accept_mimetypes.best_match(list(by_type))
     if best is None:
-        raise NotAcceptable("Ask for application/json, text/csv or application/x-ndjson.")
-    return {"text/csv": "csv", "application/x-ndjson": "ndjson"}.get(best, "json")
+        *rest, last = by_type
+        raise NotAcceptable(f"Ask for {', '.join(rest)} or {last}.")
+    return by_type[best]
 
 
 def require_json_acceptable() -> None:

@@ -25,6 +25,7 @@ from factcheck.web.caller import caller, request_id, writer
 from factcheck.web.lists import answer_list
 from factcheck.web.parts import parts
 from factcheck.web.reading import read_body, read_query
+from factcheck.web.worked_out import WrittenForPeople, answer_worked_out
 from factcheck.workflow.acting import Act, Call, Outcome, perform
 from schemas.listing import NoQuery, PageQuery, SchemaClass, WriteQuery, page_of, picking
 
@@ -183,6 +184,46 @@ class DeskBlueprint(Blueprint):  # type: ignore[misc]
             stub = self._reads(view, schema, picking(query, names), content_type, headers)
             suffix, ending = (f".{form}", f"_{form}") if form else ("", "")
             self._publish(f"{rule}{suffix}", "GET", f"{name}{ending}", view, stub, [_IF_NONE_MATCH])
+
+    def worked_out(
+        self,
+        rule: str,
+        answers: SchemaClass,
+        name: str,
+        forms: WrittenForPeople,
+        *,
+        query: SchemaClass = NoQuery,
+        permit: Callable[[], object] = lambda: None,
+    ) -> Callable[[View], View]:
+        """Declare an address whose answer is worked out from many rows; the view gives its content.
+
+        It also answers as .csv and .txt, as people paste it.
+
+        Args:
+            forms: how the content is written for people.
+            permit: refuses callers who may not read this at all.
+        """
+        known = query()
+
+        def declare(view: View) -> View:
+            for form in (None, "csv", "txt"):
+
+                def answering(form: str | None = form, **path: Any) -> Response:
+                    permit()
+                    read = read_query(known)
+                    given = (read,) if known.load_fields else ()
+                    return answer_worked_out(lambda: view(*given, **path), forms, form)
+
+                about = (view.__doc__ or "").partition("\n")[0].removesuffix(".")
+                answering.__doc__ = f"{about}, as {form.upper()}." if form else view.__doc__
+                shown = {"type": "string"} if form else answers
+                content_type = FORMS[form].partition(";")[0] if form else None
+                suffix, ending = (f".{form}", f"_{form}") if form else ("", "")
+                stub = self._reads(answering, shown, query, content_type)
+                self._publish(f"{rule}{suffix}", "GET", f"{name}{ending}", answering, stub, [_IF_NONE_MATCH])
+            return view
+
+        return declare
 
     def write(
         self,

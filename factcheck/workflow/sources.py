@@ -75,6 +75,7 @@ def withdraw_evidence(act: Act, claim_id: int, evidence_id: int, reason: str) ->
         return act.outcome(False, location(claim_id, evidence_id), shown)
     withdrawal = {
         "evidence_id": evidence_id,
+        "seq": act.seq,
         "reason": reason,
         "withdrawn_at": act.at,
         "withdrawn_by": act.actor_id,

@@ -38,6 +38,8 @@ KEPT: dict[str, tuple[str, ...]] = {
         "kind",
         "original",
         "sha256",
+        "protected",
+        "sealed",
         "created_at",
         "document_id",
     ),

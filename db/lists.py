@@ -134,6 +134,7 @@ SOURCES = Listing(
         "outlet_id": "sources.outlet_id",
         "identity": "sources.identity",
         "sha256": "sources.sha256",
+        "protected": "sources.protected",
         "created_at": "sources.created_at",
     },
     conditions={

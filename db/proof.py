@@ -231,6 +231,17 @@ def tokens_unlike_lines(db: Database) -> Iterator[tuple[int]]:
     )
 
 
+def seals(db: Database) -> Iterator[tuple[int, str | None, str | None, str | None]]:
+    """Walk the protected sources: (id, what was sealed, salt, content), each null where it is missing."""
+    yield from db.conn.execute(
+        """
+        SELECT sources.id, sources.sealed, sealed_identities.salt, sealed_identities.content
+        FROM sources LEFT JOIN sealed_identities ON sealed_identities.source_id = sources.id
+        WHERE protected = 1 OR sealed_identities.source_id IS NOT NULL
+        """
+    )
+
+
 def not_newest(db: Database, noun: str) -> Iterator[tuple[int, int | None]]:
     """Find resources that are not served by their newest text: (id, seq of that text)."""
     yield from db.conn.execute(

@@ -25,6 +25,30 @@ def source_with_identity(db: Database, identity: str) -> Row | None:
     return one(db, f"{_SOURCES} WHERE sources.identity = :identity", {"identity": identity})
 
 
+def sealed_by(db: Database, identity: str, reviewer_id: int) -> int | None:
+    """Give the source whose identity this reviewer has sealed under this key."""
+    found = db.conn.execute(
+        "SELECT source_id FROM sealed_identities WHERE identity = :identity AND sealed_by = :reviewer",
+        {"identity": identity, "reviewer": reviewer_id},
+    ).fetchone()
+    return found[0] if found else None
+
+
+def sealed_identity(db: Database, source_id: int) -> Row | None:
+    """Give who a protected source is, with what proves it."""
+    return one(
+        db,
+        """
+        SELECT sealed_identities.*, sources.sealed, reviewers.name AS sealed_by_name
+        FROM sealed_identities
+        JOIN sources ON sources.id = sealed_identities.source_id
+        JOIN reviewers ON reviewers.id = sealed_identities.sealed_by
+        WHERE source_id = :id
+        """,
+        {"id": source_id},
+    )
+
+
 def evidence_of(db: Database, claim_id: int) -> list[Row]:
     """Give everything attached to a claim, with its source, in order of attachment."""
     return rows(
@@ -32,6 +56,7 @@ def evidence_of(db: Database, claim_id: int) -> list[Row]:
         """
         SELECT evidence.*, sources.url, sources.title, sources.kind, sources.original,
                sources.published_on, sources.archive_url, sources.sha256, sources.outlet_id,
+               sources.protected, sources.described_as,
                outlets.name AS outlet_name, reviewers.name AS attached_by_name,
                evidence_withdrawals.reason AS withdrawn_reason,
                evidence_withdrawals.withdrawn_at, evidence_withdrawals.withdrawn_by,

@@ -15,6 +15,7 @@ from schemas.fields import (
     Named,
     ShownMoment,
     Text,
+    Truth,
     UncertainDate,
     WebAddress,
     Whole,
@@ -55,6 +56,28 @@ class SourceFieldsSchema(Schema):
     published_on = UncertainDate(allow_none=True, load_default=None)
     archive_url = WebAddress(allow_none=True, load_default=None)
     sha256 = Text(most=64, pattern=SHA256_PATTERN, allow_none=True, load_default=None, metadata=_SHA256)
+    protected = Truth(
+        load_default=False,
+        metadata={
+            "description": "Whether its identity is sealed: address, title, outlet, date, archive and hash "
+            "are then told to editors only, and it is shown as `described_as`"
+        },
+    )
+    described_as = Text(
+        most=300,
+        allow_none=True,
+        load_default=None,
+        metadata={"description": "How readers are told of a protected source, such as: a nurse on duty"},
+    )
+
+    @validates_schema
+    def only_what_is_protected_is_described(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse a description that would stand beside the name, and hide nothing."""
+        if data.get("described_as") and not data.get("protected"):
+            raise ValidationError(
+                "Only a protected source is described; add protected: true, or leave this out.",
+                "described_as",
+            )
 
 
 class NewSourceSchema(SourceFieldsSchema):
@@ -95,9 +118,10 @@ class NewEvidenceSchema(SourceFieldsSchema):
 
 
 class SourceChangesSchema(Schema):
-    """What may be changed of a source; its address identifies it and stays."""
+    """What may be changed of a source; its address and what is sealed stay as they are."""
 
     title = Text(most=500)
+    described_as = Text(most=300, allow_none=True)
     outlet = Text(most=300, allow_none=True)
     kind = Choice(SOURCE_KINDS)
     original = Choice(ORIGINALITIES)
@@ -118,12 +142,47 @@ class ShownSourceSchema(Schema):
     published_on = fields.String(required=True, allow_none=True)
     archive_url = fields.String(required=True, allow_none=True)
     sha256 = fields.String(required=True, allow_none=True)
+    protected = Truth(required=True)
+    described_as = fields.String(required=True, allow_none=True)
 
 
 class SourceSchema(ShownSourceSchema):
     """A source."""
 
+    sealed = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "SHA-256 of what is sealed, by which it can be proved later"},
+    )
+
     created_at = ShownMoment(required=True)
+    etag = fields.String(required=True)
+
+
+class SealedContentSchema(Schema):
+    """What is sealed of a protected source."""
+
+    url = fields.String(required=True, allow_none=True)
+    title = fields.String(required=True, allow_none=True)
+    outlet = fields.String(required=True, allow_none=True)
+    published_on = fields.String(required=True, allow_none=True)
+    archive_url = fields.String(required=True, allow_none=True)
+    sha256 = fields.String(required=True, allow_none=True)
+
+
+class SealedIdentitySchema(Schema):
+    """Who a protected source is, and what proves that nobody else was put in its place."""
+
+    source = fields.Integer(required=True)
+    identity = fields.Nested(SealedContentSchema, required=True)
+    sealed_by = fields.Nested(WhoSchema, required=True)
+    salt = fields.String(required=True)
+    content = fields.String(
+        required=True, metadata={"description": "The bytes that were sealed: the identity as JSON"}
+    )
+    sealed = fields.String(
+        required=True, metadata={"description": "SHA-256 of salt and content, one after the other"}
+    )
     etag = fields.String(required=True)
 
 
@@ -164,6 +223,7 @@ class SourceQuery(ListQuery):
     kind = Choice(SOURCE_KINDS)
     kind__in = Listed(Choice(SOURCE_KINDS))
     original = Choice(ORIGINALITIES)
+    protected = Truth()
     sha256 = Text(most=64, pattern=SHA256_PATTERN, metadata=_SHA256)
     created_at__gte = Moment(day_as="00:00:00")
     created_at__lte = Moment(day_as="23:59:59.999")

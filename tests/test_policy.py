@@ -57,6 +57,16 @@ STATUS = {"meaning": "For a test."}
 
 # Each case arranges what the act needs and gives the request. `by` is whoever will ask.
 CASES: dict[str, Case] = {
+    "source:protect": lambda room, word, by: (
+        "POST",
+        "/v1/sources",
+        {"title": word, "kind": "witness", "protected": True},
+    ),
+    "source:read_sealed": lambda room, word, by: (
+        "GET",
+        f"/v1/sources/{made(room.reviewer, '/v1/sources', {'title': word, 'protected': True})}/identity",
+        None,
+    ),
     "desk:read_unpublished": lambda room, word, by: ("GET", claim(room, word, "open"), None),
     "claim:add": lambda room, word, by: ("POST", "/v1/claims", {**CLAIM, "text": word}),
     "claim:revise": lambda room, word, by: ("PATCH", claim(room, word), {"place": word}),

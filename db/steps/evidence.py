@@ -17,6 +17,8 @@ _COLUMNS = (
     "ALTER TABLE sources ADD COLUMN protected INTEGER NOT NULL DEFAULT 0 CHECK (protected IN (0, 1))",
     "ALTER TABLE sources ADD COLUMN described_as TEXT",
     "ALTER TABLE sources ADD COLUMN sealed TEXT CHECK (length(sealed) = 64)",
+    "ALTER TABLE sources_history ADD COLUMN protected INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE sources_history ADD COLUMN sealed TEXT",
     "ALTER TABLE evidence_withdrawals ADD COLUMN seq INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE figures ADD COLUMN within TEXT",
     "ALTER TABLE figures ADD COLUMN as_published TEXT",

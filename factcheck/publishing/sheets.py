@@ -51,6 +51,8 @@ COLUMNS: Mapping[str, Sequence[Column]] = {
         ("published_on", "published_on"),
         ("archive_url", "archive_url"),
         ("sha256", "sha256"),
+        ("protected", "protected"),
+        ("described_as", "described_as"),
         ("created_at", "created_at"),
     ),
     "outlets": tuple((name, name) for name in ("id", "name", "url", "owner", "reliability", "created_at")),

@@ -6,6 +6,7 @@ shows one. Nobody in it is a real person. Names are those of the document's comp
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
 _AT: Final = "2024-05-03T09:30:00.000Z"
@@ -134,6 +135,16 @@ _SOURCE: Final[dict[str, Any]] = {
     "id": 12,
     **_NEW_SOURCE,
     "outlet": {"id": 4, "name": "Road Office"},
+    "archive_url": None,
+    "sha256": None,
+    "protected": False,
+    "described_as": None,
+}
+_SEALED: Final[dict[str, Any]] = {
+    "url": None,
+    "title": "Talk with a foreman of the road office, 3 May 2024",
+    "outlet": None,
+    "published_on": "2024-05-03",
     "archive_url": None,
     "sha256": None,
 }
@@ -281,7 +292,16 @@ ANSWERED: Final[dict[str, dict[str, Any]]] = {
         ],
         "etag": _ETAG[::-1],
     },
-    "Source": {**_SOURCE, **_KEPT},
+    "Source": {**_SOURCE, "sealed": None, **_KEPT},
+    "SealedIdentity": {
+        "source": 14,
+        "identity": _SEALED,
+        "sealed_by": _WHO,
+        "salt": "9f86d081884c7d659a2feaa0c55ad015",
+        "content": json.dumps(_SEALED, separators=(",", ":")),
+        "sealed": "4e07408562bedb8b60ce05c1decfe3ad16b72230967de01f640b7e4729b49fce",
+        "etag": _ETAG,
+    },
     "Outlet": {
         "id": 4,
         "name": "Road Office",

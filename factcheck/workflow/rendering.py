@@ -169,6 +169,7 @@ def search_columns(content: Mapping[str, Any]) -> dict[str, str]:
             for evidence in content["sources"]
             for words in (
                 evidence["source"]["title"],
+                evidence["source"]["described_as"],
                 (evidence["source"]["outlet"] or {}).get("name"),
                 (evidence["quote"] or {}).get("exact"),
                 evidence["note"],

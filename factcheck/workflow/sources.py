@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
 from db import claims, sources
@@ -12,9 +14,13 @@ from factcheck.errors import Conflict, Invalid
 from factcheck.wording import same_text_key
 from factcheck.workflow.acting import Act, Outcome, differences, missing
 from factcheck.workflow.entities import known_outlet
+from factcheck.workflow.rendering import as_json
 from factcheck.workflow.shown import live_claim, show_claim, show_claims
 
 _FIELDS = ("url", "title", "kind", "original", "published_on", "archive_url", "sha256")
+# What tells who a source is. Of a protected one it stands among the sealed identities, and neither in
+# its row, nor in any text, nor in the log.
+SEALED = ("url", "title", "outlet", "published_on", "archive_url", "sha256")
 
 
 def add_source(act: Act, draft: Mapping[str, Any]) -> Outcome:
@@ -25,7 +31,7 @@ def add_source(act: Act, draft: Mapping[str, Any]) -> Outcome:
     if not is_new:
         return act.stands("sources", source_id, location)
     content = act.render("sources", source_id)
-    act.record("source:add", "sources", source_id, draft)
+    act.record("source:add", "sources", source_id, _tellable(draft))
     return act.outcome(True, location, content)
 
 
@@ -37,6 +43,7 @@ def revise_source(act: Act, source_id: int, changes: Mapping[str, Any]) -> Outco
     changed = differences({**before, "outlet": before["outlet_name"]}, changes)
     if not changed:
         return act.stands("sources", source_id, f"/v1/sources/{source_id}")
+    _refuse_unsealing(before, changed)
     row = {name: changes[name] for name in changed if name != "outlet"}
     if "outlet" in changed:
         row["outlet_id"] = known_outlet(act, changes["outlet"]) if changes["outlet"] else None
@@ -56,7 +63,7 @@ def attach_source(act: Act, claim_id: int, draft: Mapping[str, Any]) -> Outcome:
         content = act.shown("claims", claim_id)
     else:
         content = show_claim(act, claim_id)
-        act.record("evidence:attach", "evidence", evidence_id, draft, claim_id)
+        act.record("evidence:attach", "evidence", evidence_id, _tellable(draft), claim_id)
     return act.outcome(is_new, location(claim_id, evidence_id), _part(content, evidence_id))
 
 
@@ -132,6 +139,8 @@ def _named_source(act: Act, draft: Mapping[str, Any], pointer: str) -> int:
 def _known_source(act: Act, draft: Mapping[str, Any], pointer: str) -> tuple[int, bool]:
     """Give the id of a source, made if its address is new, and whether it was."""
     identity = _identity(draft, pointer)
+    if draft["protected"]:
+        return _known_protected(act, draft, identity)
     found = sources.source_with_identity(act.db, identity)
     if found:
         return int(found["id"]), False
@@ -139,6 +148,49 @@ def _known_source(act: Act, draft: Mapping[str, Any], pointer: str) -> tuple[int
     outlet = draft.get("outlet")
     row["outlet_id"] = known_outlet(act, outlet) if outlet else None
     return insert(act.db, "sources", {**row, "identity": identity, "created_at": act.at}), True
+
+
+def _known_protected(act: Act, draft: Mapping[str, Any], identity: str) -> tuple[int, bool]:
+    """Give the id of a protected source, and whether it is new.
+
+    Only whoever sealed it is told that it is there already. To anybody else the same person or page
+    is another source, for he could try out whom the desk protects.
+    """
+    act.permit("source:protect")
+    known = sources.sealed_by(act.db, identity, act.actor_id)
+    if known is not None:
+        return known, False
+    content, salt = as_json({name: draft[name] for name in SEALED}), secrets.token_hex(16)
+    row = {
+        "kind": draft["kind"],
+        "original": draft["original"],
+        "described_as": draft["described_as"],
+        "protected": 1,
+        # Nothing that is known outside leads here.
+        "identity": f"protected/{secrets.token_hex(16)}",
+        "sealed": sha256(f"{salt}{content}".encode()).hexdigest(),
+        "created_at": act.at,
+    }
+    source_id = insert(act.db, "sources", row)
+    seal = {"salt": salt, "content": content, "identity": identity, "sealed_by": act.actor_id}
+    insert(act.db, "sealed_identities", {"source_id": source_id, **seal})
+    return source_id, True
+
+
+def _tellable(draft: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out of a draft what the log may not tell."""
+    return {name: value for name, value in draft.items() if not (draft["protected"] and name in SEALED)}
+
+
+def _refuse_unsealing(source: Row, changed: Mapping[str, Any]) -> None:
+    sealed = [name for name in changed if name in SEALED]
+    if source["protected"] and sealed:
+        raise Conflict(
+            f"The identity of a protected source stays as it was sealed; {sealed[0]} is part of it. Record "
+            "it as another source, and take this one back from its claims."
+        )
+    if not source["protected"] and "described_as" in changed:
+        raise Conflict("This source is not protected, and so it is not described.")
 
 
 def _identity(draft: Mapping[str, Any], pointer: str) -> str:

@@ -202,6 +202,15 @@ def _history(db: Database, noun: str) -> Iterator[str]:
         yield f"events/{seq}: the row of {noun}/{subject_id} is not as this line left it."
 
 
+def _seals(db: Database, _: str) -> Iterator[str]:
+    # What was sealed stands in the source's text, which the log proves.
+    for source_id, sealed, salt, content in proof.seals(db):
+        if content is None:
+            yield f"sources/{source_id}: it is protected, and who it is was removed."
+        elif sha256(f"{salt}{content}".encode()).hexdigest() != sealed:
+            yield f"sources/{source_id}: who it is, is not what was sealed."
+
+
 def _triggers(db: Database, _: str) -> Iterator[str]:
     here, wanted = proof.triggers(db), proof.triggers_of_a_desk()
     for name in sorted(wanted):
@@ -219,5 +228,6 @@ _PARTS: tuple[tuple[_Part, str], ...] = (
     *((_without_lines, table) for table in ("evidence_withdrawals", "stage_changes")),
     *((_current_texts, noun) for noun in NOUNS),
     *((_history, noun) for noun in KEPT),
+    (_seals, "sealed_identities"),
     (_triggers, "sqlite_schema"),
 )

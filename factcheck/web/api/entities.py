@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,11 +10,12 @@ from flask import Response
 
 from db import entities as kept
 from db import lists, log
+from db import sources as kept_sources
 from db.lists import Listing
 from factcheck.addresses import address_key
 from factcheck.errors import Invalid, NotFound
-from factcheck.web.answers import answered
-from factcheck.web.caller import sees_only_published
+from factcheck.web.answers import answered, composed
+from factcheck.web.caller import permitted, sees_only_published
 from factcheck.web.contract import DeskBlueprint, Work
 from factcheck.web.parts import parts
 from factcheck.web.past import line_as_of, resource_as_of
@@ -23,7 +25,13 @@ from schemas.claimant import ClaimantChangesSchema, ClaimantQuery, ClaimantSchem
 from schemas.correction import CorrectionQuery, CorrectionSchema
 from schemas.listing import AsOfQuery
 from schemas.outlet import NewOutletSchema, OutletChangesSchema, OutletQuery, OutletSchema
-from schemas.source import NewSourceSchema, SourceChangesSchema, SourceQuery, SourceSchema
+from schemas.source import (
+    NewSourceSchema,
+    SealedIdentitySchema,
+    SourceChangesSchema,
+    SourceQuery,
+    SourceSchema,
+)
 from schemas.status import NewStatusSchema, StatusChangesSchema, StatusQuery, StatusSchema
 from schemas.story import NewStorySchema, StoryChangesSchema, StoryQuery, StorySchema
 
@@ -92,6 +100,22 @@ blueprint.collection("/statuses", lists.STATUSES, StatusQuery, StatusSchema, "li
 def read_source(query: dict[str, Any], source_id: int) -> Response:
     """Read a source."""
     return _served(lists.SOURCES, source_id, source_id, query)
+
+
+@blueprint.read("/sources/<id:source_id>/identity", SealedIdentitySchema, "get_sealed_identity")
+def read_identity(source_id: int) -> Response:
+    """Read who a protected source is, as an editor, with what proves that it was sealed so."""
+    permitted("source:read_sealed")
+    row = kept_sources.sealed_identity(parts().desk.db, source_id)
+    if row is None:
+        raise NotFound(f"There is no protected source {source_id}.")
+    who = {"id": row["sealed_by"], "name": row["sealed_by_name"]}
+    told = {name: row[name] for name in ("salt", "content", "sealed")}
+    identity = json.loads(row["content"])
+    response = composed({"source": source_id, "identity": identity, "sealed_by": who, **told})
+    # Not even the browser of an editor keeps it.
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @blueprint.write("POST", "/sources", NewSourceSchema, SourceSchema, "create_source", conditional=False)

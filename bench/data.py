@@ -131,7 +131,7 @@ def _staffed(path: str) -> list[str]:
         story = {"slug": f"story-{number}", "title": writer.sentence(3, 6), "summary": writer.sentence(9, 20)}
         do(lambda act, story=story: add_story(act, story))
     for number in range(300):
-        outlet = {"name": writer.name(f"Post {number}"), "url": None, "owner": None, "reliability": None}
+        outlet = {"name": writer.name(f"Post {number}"), **dict.fromkeys(("url", "kind", "country", "owner"))}
         do(lambda act, outlet=outlet: add_outlet(act, outlet))
     desk.close()
     return tokens

@@ -36,6 +36,19 @@ def story(db: Database, slug: str) -> Row | None:
     return one(db, "SELECT * FROM stories WHERE slug = :slug", {"slug": slug})
 
 
+def assessments_of(db: Database, outlet_id: int) -> list[Row]:
+    """Give how reliable an outlet was found to be, in order of the days and then of the log."""
+    return rows(
+        db,
+        """
+        SELECT outlet_assessments.*, reviewers.name AS assessed_by_name
+        FROM outlet_assessments JOIN reviewers ON reviewers.id = outlet_assessments.assessed_by
+        WHERE outlet_id = :id ORDER BY assessed_on, outlet_assessments.seq
+        """,
+        {"id": outlet_id},
+    )
+
+
 def outlet_named(db: Database, name_key: str) -> Row | None:
     """Give an outlet by the key of its name."""
     return one(db, "SELECT * FROM outlets WHERE name_key = :name_key", {"name_key": name_key})

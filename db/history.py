@@ -43,7 +43,7 @@ KEPT: dict[str, tuple[str, ...]] = {
         "created_at",
         "document_id",
     ),
-    "outlets": ("id", "name", "name_key", "reliability", "owner", "document_id"),
+    "outlets": ("id", "name", "name_key", "kind", "country", "owner", "reliability", "document_id"),
     "claimants": ("id", "name", "name_key", "kind", "document_id"),
     "stories": ("id", "slug", "created_at", "document_id"),
     "statuses": ("id", "slug", "rating", "retired", "document_id"),

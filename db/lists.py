@@ -151,9 +151,15 @@ SOURCES = Listing(
 
 OUTLETS = Listing(
     noun="outlets",
-    columns={"name": "outlets.name_key", "reliability": "outlets.reliability"},
+    columns={
+        "name": "outlets.name_key",
+        "kind": "outlets.kind",
+        "country": "outlets.country",
+        "owner": "outlets.owner",
+        "reliability": "outlets.reliability",
+    },
     sorts={"id": "outlets.id", "name": "outlets.name_key"},
-    facets={"reliability": "outlets.reliability"},
+    facets={name: f"outlets.{name}" for name in ("reliability", "kind", "country", "owner")},
     public=(
         "EXISTS (SELECT 1 FROM sources JOIN evidence ON evidence.source_id = sources.id "
         "JOIN claims ON claims.id = evidence.claim_id "

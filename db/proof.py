@@ -72,7 +72,7 @@ _OF_ITS_TEXT = """(
 
 # What a row of each table must have in common with the line that it names. Where one value of a pair
 # is computed, it is from the line, which the chain proves.
-_ALIKE: dict[str, dict[str, str]] = {
+ALIKE: dict[str, dict[str, str]] = {
     "verdicts": {
         "act": "CASE ruling WHEN 1 THEN 'verdict:rule' ELSE 'verdict:issue' END",
         "noun": "'verdicts'",
@@ -96,6 +96,23 @@ _ALIKE: dict[str, dict[str, str]] = {
         "changes ->> '$.reason'": "reason",
     },
     "evidence": {"events.claim_id": "kept.claim_id", "at": "attached_at"},
+    "outlet_assessments": {
+        "act": "'outlet:assess'",
+        "subject_id": "outlet_id",
+        "actor_id": "assessed_by",
+        "at": "assessed_at",
+        **{f"changes ->> '$.{name}'": name for name in ("reliability", "reason", "assessed_on")},
+    },
+    "copies": {
+        "act": "'source:keep_copy'",
+        "subject_id": "source_id",
+        "actor_id": "kept_by",
+        "at": "kept_at",
+        **{
+            f"changes ->> '$.{name}'": f"kept.{name}"
+            for name in ("sha256", "payload_sha256", "media_type", "size")
+        },
+    },
     "corrections": {
         "at": "corrected_at",
         "actor_id": "corrected_by",
@@ -124,6 +141,8 @@ ROWS_OF_LINES: dict[str, tuple[tuple[str, ...], str]] = {
         "kept.evidence_id = events.subject_id AND kept.reason = events.changes ->> '$.reason' "
         "AND kept.withdrawn_at = events.at AND kept.withdrawn_by = events.actor_id",
     ),
+    "outlet_assessments": (("outlet:assess",), "kept.seq = events.seq"),
+    "copies": (("source:keep_copy",), "kept.seq = events.seq"),
     "stage_changes": (
         ("claim:publish", "claim:withdraw", "claim:reopen"),
         "kept.claim_id = events.claim_id AND kept.stage = events.changes ->> '$.stage.to' "
@@ -173,7 +192,7 @@ def texts_of_line(db: Database, seq: int) -> str | None:
 
 def rows_unlike_their_lines(db: Database, table: str) -> Iterator[tuple[int, int]]:
     """Find rows that are not what the line they name says of them: (id, seq)."""
-    unlike = " OR ".join(f"{told} IS NOT {kept}" for told, kept in _ALIKE[table].items())
+    unlike = " OR ".join(f"{told} IS NOT {kept}" for told, kept in ALIKE[table].items())
     yield from db.conn.execute(
         f"""
         SELECT kept.{_IDS.get(table, "id")}, kept.seq

@@ -9,8 +9,10 @@ from sqlite_utils import Database
 
 from db.rows import Row, one, rows
 
-_SOURCES = """
-    SELECT sources.*, outlets.name AS outlet_name
+_OUTLET = """outlets.name AS outlet_name, outlets.kind AS outlet_kind, outlets.country AS outlet_country,
+               outlets.owner AS outlet_owner, outlets.reliability AS outlet_reliability"""
+_SOURCES = f"""
+    SELECT sources.*, {_OUTLET}
     FROM sources LEFT JOIN outlets ON outlets.id = sources.outlet_id
 """
 
@@ -53,11 +55,11 @@ def evidence_of(db: Database, claim_id: int) -> list[Row]:
     """Give everything attached to a claim, with its source, in order of attachment."""
     return rows(
         db,
-        """
+        f"""
         SELECT evidence.*, sources.url, sources.title, sources.kind, sources.original,
-               sources.published_on, sources.archive_url, sources.sha256, sources.outlet_id,
-               sources.protected, sources.described_as,
-               outlets.name AS outlet_name, reviewers.name AS attached_by_name,
+               sources.published_on, sources.accessed_at, sources.archive_url, sources.sha256,
+               sources.outlet_id, sources.protected, sources.described_as,
+               {_OUTLET}, reviewers.name AS attached_by_name,
                evidence_withdrawals.reason AS withdrawn_reason,
                evidence_withdrawals.withdrawn_at, evidence_withdrawals.withdrawn_by,
                withdrawers.name AS withdrawn_by_name
@@ -115,6 +117,33 @@ def attached_source_ids(db: Database, claim_id: int) -> set[int]:
         {"claim_id": claim_id},
     )
     return {row[0] for row in found}
+
+
+def copies_of(db: Database, source_id: int) -> list[Row]:
+    """Give what is kept of a source, without its bytes, in the order in which it was kept."""
+    return rows(
+        db,
+        """
+        SELECT copies.id, sha256, payload_sha256, media_type, size, kept_at, kept_by,
+               reviewers.name AS kept_by_name
+        FROM copies LEFT JOIN reviewers ON reviewers.id = copies.kept_by
+        WHERE source_id = :id ORDER BY copies.id
+        """,
+        {"id": source_id},
+    )
+
+
+def copied_bytes(db: Database, source_id: int, copy_id: int) -> Row | None:
+    """Give a copy of a source with its bytes, and whether the source is protected."""
+    return one(
+        db,
+        """
+        SELECT copies.media_type, copies.sha256, copies.content, sources.protected
+        FROM copies JOIN sources ON sources.id = copies.source_id
+        WHERE copies.id = :id AND source_id = :source_id
+        """,
+        {"id": copy_id, "source_id": source_id},
+    )
 
 
 def sources_of_outlet(db: Database, outlet_id: int) -> list[int]:

@@ -10,11 +10,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
+import idna
 from marshmallow import Schema, ValidationError, fields, validate
 
 from factcheck import dates
+from factcheck.vocabulary import COUNTRIES
 from factcheck.wording import folded
 
 ID_PATTERN = "[1-9][0-9]{0,18}"
@@ -87,6 +90,35 @@ class Choice(fields.String):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         if value not in self._words or not isinstance(value, str):
             raise ValidationError(f"This must be one of {', '.join(self._words)}.")
+        return value
+
+
+class Country(Choice):
+    """A country by its code of two capital letters (ISO 3166-1 alpha-2)."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(COUNTRIES, **more)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        if value not in COUNTRIES or not isinstance(value, str):
+            raise ValidationError("This must be a country's code by ISO 3166-1 alpha-2, such as KZ or FR.")
+        return value
+
+
+class Day(fields.String):
+    """A day of the calendar, YYYY-MM-DD (ISO 8601)."""
+
+    def __init__(self, **more: Any) -> None:
+        more["metadata"] = {"format": "date", "pattern": dates.DATE_PATTERN, **more.get("metadata", {})}
+        super().__init__(**more)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, str) or not re.fullmatch(dates.DATE_PATTERN, value, re.ASCII):
+            raise ValidationError("This must be a day such as 2022-01-09.")
+        try:
+            date.fromisoformat(value)
+        except ValueError:
+            raise ValidationError("There is no such day in the calendar.") from None
         return value
 
 
@@ -332,12 +364,13 @@ def _read(field: fields.Field[Any], text: str) -> Any:
 
 
 def _ascii_host(address: str) -> str:
-    # An international host name is written as it goes over the wire (IDNA).
+    # An international host name is written as it goes over the wire (IDNA 2008 as browsers have it,
+    # UTS 46), so that straße.example is not taken for strasse.example.
     found = re.match(r"([Hh][Tt][Tt][Pp][Ss]?://)([^/?#:@\s]+)(.*)", address, re.DOTALL)
     if not found or found[2].isascii():
         return address
     try:
-        return f"{found[1]}{found[2].encode('idna').decode()}{found[3]}"
+        return f"{found[1]}{idna.encode(found[2], uts46=True).decode()}{found[3]}"
     except UnicodeError:
         return address
 

@@ -22,9 +22,10 @@ from schemas.fields import (
 )
 from schemas.listing import ListQuery
 from schemas.outlet import ShownOutletSchema
-from schemas.reference import ReasonSchema, WhoSchema
+from schemas.reference import ActorSchema, ReasonSchema, WhoSchema
 
 SHA256_PATTERN = "^[0-9a-f]{64}$"
+_ACCESSED = {"description": "When somebody last saw it there"}
 _SHA256 = {"explained": "This must be a SHA-256 as 64 lower-case hexadecimal digits."}
 
 
@@ -54,6 +55,7 @@ class SourceFieldsSchema(Schema):
         metadata={"description": "Whether it is the outlet's own reporting"},
     )
     published_on = UncertainDate(allow_none=True, load_default=None)
+    accessed_at = Moment(allow_none=True, load_default=None, metadata=_ACCESSED)
     archive_url = WebAddress(allow_none=True, load_default=None)
     sha256 = Text(most=64, pattern=SHA256_PATTERN, allow_none=True, load_default=None, metadata=_SHA256)
     protected = Truth(
@@ -126,6 +128,7 @@ class SourceChangesSchema(Schema):
     kind = Choice(SOURCE_KINDS)
     original = Choice(ORIGINALITIES)
     published_on = UncertainDate(allow_none=True)
+    accessed_at = Moment(allow_none=True, metadata=_ACCESSED)
     archive_url = WebAddress(allow_none=True)
     sha256 = Text(most=64, pattern=SHA256_PATTERN, allow_none=True, metadata=_SHA256)
 
@@ -140,21 +143,42 @@ class ShownSourceSchema(Schema):
     kind = Choice(SOURCE_KINDS, required=True)
     original = Choice(ORIGINALITIES, required=True)
     published_on = fields.String(required=True, allow_none=True)
+    accessed_at = ShownMoment(required=True, allow_none=True)
     archive_url = fields.String(required=True, allow_none=True)
     sha256 = fields.String(required=True, allow_none=True)
     protected = Truth(required=True)
     described_as = fields.String(required=True, allow_none=True)
 
 
+class CopySchema(Schema):
+    """A copy of a source that the desk keeps; its bytes have an address of their own."""
+
+    id = fields.Integer(required=True)
+    sha256 = fields.String(required=True, metadata={"description": "Of the bytes that are kept"})
+    payload_sha256 = fields.String(
+        required=True,
+        metadata={"description": "Of what the source sent: of an archive the page within, else the same"},
+    )
+    media_type = fields.String(required=True)
+    size = fields.Integer(required=True, metadata={"description": "Bytes"})
+    kept_at = ShownMoment(required=True)
+    kept_by = fields.Nested(ActorSchema, required=True)
+
+
 class SourceSchema(ShownSourceSchema):
     """A source."""
 
+    address_key = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The address as all its spellings are written; one key is one source"},
+    )
+    copies = fields.List(fields.Nested(CopySchema), required=True)
     sealed = fields.String(
         required=True,
         allow_none=True,
         metadata={"description": "SHA-256 of what is sealed, by which it can be proved later"},
     )
-
     created_at = ShownMoment(required=True)
     etag = fields.String(required=True)
 
@@ -166,6 +190,7 @@ class SealedContentSchema(Schema):
     title = fields.String(required=True, allow_none=True)
     outlet = fields.String(required=True, allow_none=True)
     published_on = fields.String(required=True, allow_none=True)
+    accessed_at = ShownMoment(required=True, allow_none=True)
     archive_url = fields.String(required=True, allow_none=True)
     sha256 = fields.String(required=True, allow_none=True)
 
@@ -192,6 +217,11 @@ class ShownQuoteSchema(Schema):
     exact = fields.String(required=True)
     prefix = fields.String(required=True, allow_none=True)
     suffix = fields.String(required=True, allow_none=True)
+    link = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Where a browser shows these words: the address with a text directive"},
+    )
 
 
 class ShownEvidenceSchema(Schema):
@@ -203,6 +233,7 @@ class ShownEvidenceSchema(Schema):
     source = fields.Nested(ShownSourceSchema, required=True)
     quote = fields.Nested(ShownQuoteSchema, required=True, allow_none=True)
     credibility = fields.Integer(required=True, allow_none=True)
+    credibility_meaning = Choice(CREDIBILITIES.values(), required=True, allow_none=True)
     note = fields.String(required=True, allow_none=True)
     attached_at = ShownMoment(required=True)
     attached_by = fields.Nested(WhoSchema, required=True)

@@ -17,9 +17,10 @@ def test_it_works(newsroom: Newsroom) -> None:
     assert made.headers["Location"] == "http://desk.example.org/v1/claims/1/sources/1"
     evidence = made.json
     assert (evidence["stance"], evidence["credibility"], evidence["note"]) == ("refutes", 2, "Page 3.")
-    assert evidence["quote"] == {"exact": "closed on one day", "prefix": None, "suffix": None}
+    link = "https://example.org/bridge#:~:text=closed%20on%20one%20day"
+    assert evidence["quote"] == {**SOURCE["quote"], "prefix": None, "suffix": None, "link": link}
     assert evidence["source"]["url"] == SOURCE["url"]
-    assert evidence["source"]["outlet"] == {"id": 1, "name": "Road Office"}
+    assert evidence["source"]["outlet"]["name"] == "Road Office"
     assert (evidence["attached_by"]["name"], evidence["withdrawal"]) == ("Reviewer", None)
     assert newsroom.rows("events") == lines + 1
     read = newsroom.anonymous.get(f"{PATH}/1")

@@ -24,6 +24,11 @@ WRITES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "revise_source": ("PATCH", "/v1/sources/1", {"title": "The log"}),
     "create_outlet": ("POST", "/v1/outlets", {"name": "Evening Post"}),
     "revise_outlet": ("PATCH", "/v1/outlets/1", {"name": "Roads Office"}),
+    "assess_outlet": (
+        "POST",
+        "/v1/outlets/1/assessments",
+        {"reliability": "B", "reason": "Its logs were right so far."},
+    ),
     "revise_claimant": ("PATCH", "/v1/claimants/1", {"name": "Town Council"}),
     "create_story": ("POST", "/v1/stories", {"slug": "bridge", "title": "The bridge"}),
     "revise_story": ("PATCH", "/v1/stories/bridge", {"title": "The bridges"}),

@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import CLAIM, SOURCE, Newsroom
 
-OUTLET = {"name": "Evening Post", "url": "https://post.example.org/", "owner": "A trust", "reliability": "B"}
+OUTLET = {"name": "Evening Post", "url": "https://post.example.org/", "owner": "A trust", "kind": "newspaper"}
 STORY = {"slug": "bridge", "title": "The bridge affair", "summary": "Who closed it."}
 
 
@@ -37,7 +37,7 @@ def test_the_same_again_is_the_same(newsroom: Newsroom, noun: str, body: dict[st
 @pytest.mark.parametrize(
     ("noun", "body", "other"),
     [
-        ("outlets", OUTLET, {"name": "evening-post", "reliability": "E"}),
+        ("outlets", OUTLET, {"name": "evening-post", "kind": "website"}),
         ("stories", STORY, {**STORY, "title": "Another affair"}),
     ],
 )
@@ -55,7 +55,7 @@ def test_an_outlet_that_came_with_a_source_is_completed(newsroom: Newsroom) -> N
     newsroom.reviewer.post("/v1/claims/1/sources", {**SOURCE, "outlet": "Evening Post"})
     lines = newsroom.rows("events")
     done = newsroom.reviewer.post("/v1/outlets", OUTLET)
-    assert (done.status_code, done.json["reliability"]) == (200, "B")
+    assert (done.status_code, done.json["kind"]) == (200, "newspaper")
     assert newsroom.reader.get("/v1/outlets/1").data == done.data
     assert (newsroom.rows("outlets"), newsroom.rows("events")) == (1, lines + 1)
 
@@ -69,7 +69,7 @@ def test_a_renamed_outlet_is_shown_and_found_in_its_claims(newsroom: Newsroom) -
     newsroom.editor.patch("/v1/outlets/1", {"name": "Harbour Authority"})
     assert newsroom.rows("events") == lines + 1
     claim = newsroom.anonymous.get("/v1/claims/1")
-    assert claim.json["sources"][0]["source"]["outlet"] == {"id": 1, "name": "Harbour Authority"}
+    assert claim.json["sources"][0]["source"]["outlet"]["name"] == "Harbour Authority"
     assert claim.headers["ETag"] != etag
     assert newsroom.anonymous.get("/v1/sources/1").json["outlet"]["name"] == "Harbour Authority"
     assert (found(newsroom, "harbour"), found(newsroom, "road office")) == ([1], [])
@@ -121,7 +121,7 @@ def test_a_name_that_is_taken_is_refused(newsroom: Newsroom, path: str, changes:
 @pytest.mark.parametrize(
     ("path", "same", "other"),
     [
-        ("outlets/1", {"reliability": "B"}, {"reliability": "C"}),
+        ("outlets/1", {"kind": "newspaper"}, {"kind": "website"}),
         ("claimants/1", {"name": "City Council"}, {"name": "CITY COUNCIL"}),
         ("stories/bridge", {"title": STORY["title"]}, {"summary": None}),
         ("sources/1", {"title": SOURCE["title"]}, {"published_on": "2024-05"}),
@@ -148,7 +148,10 @@ def test_versions_are_honoured_and_what_changes_nothing_is_no_act(
     [
         ("outlets/1", {"name": None}),
         ("outlets/1", {"name": "…"}),
-        ("outlets/1", {"reliability": "G"}),
+        ("outlets/1", {"kind": "gazette"}),
+        ("outlets/1", {"country": "XX"}),
+        ("outlets/1", {"country": "kz"}),
+        ("outlets/1", {"reliability": "A"}),
         ("claimants/1", {"kind": "person"}),
         ("stories/bridge", {"slug": "other"}),
     ],

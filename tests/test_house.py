@@ -44,7 +44,7 @@ LIBRARIES: dict[str, set[str]] = {
     "kernel": set(),
     "rules": {"url_normalize", "w3lib"},
     "publishing": set(),
-    "schemas": {"marshmallow"},
+    "schemas": {"marshmallow", "idna"},
     "db": {"sqlite_utils"},
     "sending": set(),
     "workflow": set(),
@@ -70,6 +70,7 @@ LIBRARIES: dict[str, set[str]] = {
 ONLY_IN: dict[str, tuple[str, ...]] = {
     # reading.py is the one place that maps marshmallow's errors.
     "marshmallow": ("schemas/", "factcheck/web/reading.py"),
+    "idna": ("schemas/fields.py",),
     "granian": ("factcheck/web/serve.py",),
     "cachetools": ("factcheck/web/kept.py",),
     "prometheus_client": ("factcheck/web/metrics.py",),

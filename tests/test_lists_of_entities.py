@@ -30,7 +30,8 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
     someone = {"name": HIDDEN, "kind": "organisation"}
     made.claim(published=False, text="Kept back.", claimant=someone, story="secret")
     attach(made, 2, "https://example.org/leak", "Secret Outlet", "document")
-    made.editor.patch("/v1/outlets/1", {"reliability": "B"})
+    made.editor.patch("/v1/outlets/1", {"kind": "government", "country": "KZ", "owner": "City Council"})
+    made.editor.post("/v1/outlets/1/assessments", {"reliability": "B", "reason": "Right so far."})
     yield made
     made.desk.close()
 
@@ -74,6 +75,8 @@ def test_it_works(room: Newsroom) -> None:
         ("outlets", {"name": "PHOTO DESK"}, [2]),
         ("outlets", {"reliability": "B"}, [1]),
         ("outlets", {"reliability__in": "A,B"}, [1]),
+        ("outlets", {"kind": "government", "country": "KZ", "owner": "City Council"}, [1]),
+        ("outlets", {"country__in": "KZ,FR", "kind__in": "website,newspaper"}, []),
         ("outlets", {"sort": "name"}, [2, 1, 3]),
         ("claimants", {"name": "city council"}, [1]),
         ("claimants", {"kind": "person"}, []),
@@ -180,6 +183,9 @@ def test_tokens_are_listed_by_reviewer(room: Newsroom) -> None:
         ("/v1/sources?claim=1", "claim"),
         ("/v1/sources?url=nonsense", "url"),
         ("/v1/outlets?reliability=G", "reliability"),
+        ("/v1/outlets?reliability__gte=B", "reliability__gte"),
+        ("/v1/outlets?sort=reliability", "sort"),
+        ("/v1/outlets?country=KAZ", "country"),
         ("/v1/claimants?kind=robot", "kind"),
         ("/v1/stories?sort=title", "sort"),
         ("/v1/statuses?rating=0", "rating"),

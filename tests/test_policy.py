@@ -121,6 +121,11 @@ CASES: dict[str, Case] = {
         f"/v1/outlets/{made(room.admin, '/v1/outlets', {'name': word})}",
         {"owner": word},
     ),
+    "outlet:assess": lambda room, word, by: (
+        "POST",
+        f"/v1/outlets/{made(room.admin, '/v1/outlets', {'name': word})}/assessments",
+        {"reliability": "B", "reason": word},
+    ),
     "story:add": lambda room, word, by: ("POST", "/v1/stories", {"slug": slug(word, "-"), "title": word}),
     "story:revise": lambda room, word, by: (
         "PATCH",

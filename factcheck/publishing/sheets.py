@@ -48,14 +48,30 @@ COLUMNS: Mapping[str, Sequence[Column]] = {
         ("outlet", "outlet.name"),
         ("kind", "kind"),
         ("original", "original"),
+        ("outlet_reliability", "outlet.reliability"),
         ("published_on", "published_on"),
+        ("accessed_at", "accessed_at"),
         ("archive_url", "archive_url"),
         ("sha256", "sha256"),
         ("protected", "protected"),
         ("described_as", "described_as"),
         ("created_at", "created_at"),
     ),
-    "outlets": tuple((name, name) for name in ("id", "name", "url", "owner", "reliability", "created_at")),
+    "outlets": tuple(
+        (name, name)
+        for name in (
+            "id",
+            "name",
+            "url",
+            "kind",
+            "country",
+            "owner",
+            "reliability",
+            "reliability_meaning",
+            "assessments",
+            "created_at",
+        )
+    ),
     "claimants": tuple((name, name) for name in ("id", "name", "kind", "same_as", "created_at")),
     "stories": tuple((name, name) for name in ("id", "slug", "title", "summary", "created_at")),
     "statuses": tuple(

@@ -12,6 +12,9 @@ from factcheck.wording import folded
 from factcheck.workflow.acting import Act, Outcome, differences, missing
 from factcheck.workflow.shown import show_claims
 
+# What stands of an outlet in the texts of its sources, and of claims.
+_SHOWN_OF_AN_OUTLET = ("name", "kind", "country", "owner")
+
 
 def name_key(name: str, pointer: str = "/name") -> str:
     """Give the key of a name.
@@ -113,7 +116,7 @@ def _complete_outlet(act: Act, existing: Row, draft: Mapping[str, Any]) -> Outco
             "An editor can change that."
         )
     update(act.db, "outlets", existing["id"], {name: said[name] for name in changed})
-    content = act.render("outlets", existing["id"])
+    content = _show_outlet(act, existing["id"], shown=any(name in changed for name in _SHOWN_OF_AN_OUTLET))
     act.record("outlet:add", "outlets", existing["id"], changed)
     return act.outcome(False, location, content)
 
@@ -124,15 +127,42 @@ def revise_outlet(act: Act, outlet_id: int, changes: Mapping[str, Any]) -> Outco
     changed = _revise(act, "outlets", outlet_id, changes)
     if not changed:
         return act.stands("outlets", outlet_id, f"/v1/outlets/{outlet_id}")
-    content = act.render("outlets", outlet_id)
-    if "name" in changed:
-        shown: set[int] = set()
-        for source_id in sources.sources_of_outlet(act.db, outlet_id):
-            act.render("sources", source_id)
-            shown.update(claims.claims_of_source(act.db, source_id))
-        show_claims(act, sorted(shown))
+    content = _show_outlet(act, outlet_id, shown=any(name in changed for name in _SHOWN_OF_AN_OUTLET))
     act.record("outlet:revise", "outlets", outlet_id, changed)
     return act.outcome(False, f"/v1/outlets/{outlet_id}", content)
+
+
+def assess_outlet(act: Act, outlet_id: int, draft: Mapping[str, Any]) -> Outcome:
+    """Say how reliable an outlet is, why, and as of which day; the latest day is in force."""
+    act.permit("outlet:assess")
+    act.expect("outlets", outlet_id)
+    location, today = f"/v1/outlets/{outlet_id}", act.at[:10]
+    said = {**draft, "assessed_on": draft["assessed_on"] or today}
+    if said["assessed_on"] > today:
+        detail = "This day lies in the future; an outlet is assessed as of today or earlier."
+        raise Invalid(detail, errors=[{"pointer": "/assessed_on", "detail": detail}])
+    known = entities.assessments_of(act.db, outlet_id)
+    if any(all(each[name] == value for name, value in said.items()) for each in known):
+        return act.stands("outlets", outlet_id, location)
+    stamps = {"seq": act.seq, "assessed_at": act.at, "assessed_by": act.actor_id}
+    insert(act.db, "outlet_assessments", {"outlet_id": outlet_id, **said, **stamps})
+    in_force = entities.assessments_of(act.db, outlet_id)[-1]["reliability"]
+    update(act.db, "outlets", outlet_id, {"reliability": in_force})
+    content = _show_outlet(act, outlet_id, shown=True)
+    act.record("outlet:assess", "outlets", outlet_id, said)
+    return act.outcome(True, location, content)
+
+
+def _show_outlet(act: Act, outlet_id: int, *, shown: bool) -> dict[str, Any]:
+    """Render an outlet after a change, and all that shows it, if what changed is shown there."""
+    content = act.render("outlets", outlet_id)
+    if shown:
+        on: set[int] = set()
+        for source_id in sources.sources_of_outlet(act.db, outlet_id):
+            act.render("sources", source_id)
+            on.update(claims.claims_of_source(act.db, source_id))
+        show_claims(act, sorted(on))
+    return content
 
 
 def add_story(act: Act, draft: Mapping[str, Any]) -> Outcome:

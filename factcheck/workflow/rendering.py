@@ -14,7 +14,9 @@ from typing import Any
 
 from db import Database, claims, corrections, entities, hooks, sources, verdicts
 from db.rows import Row
+from factcheck.fragments import text_link
 from factcheck.standing import Given, standing, standing_verdicts, superseded_by
+from factcheck.vocabulary import CREDIBILITIES, RELIABILITIES
 from schemas.claim import ClaimSchema
 from schemas.claimant import ClaimantSchema
 from schemas.correction import CorrectionSchema
@@ -44,11 +46,11 @@ as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circ
 
 _claim = picker(ClaimSchema)
 _source = picker(SourceSchema)
+_outlets = picker(OutletSchema)
 _hook = picker(HookSchema)
 _correction = picker(CorrectionSchema)
 _pickers = {
     "claimants": picker(ClaimantSchema),
-    "outlets": picker(OutletSchema),
     "stories": picker(StorySchema),
     "statuses": picker(StatusSchema),
     "reviewers": picker(ReviewerSchema),
@@ -69,6 +71,8 @@ def render(
         return claim_content(db, subject_id, rule, changed_at)
     if noun == "sources":
         return _source_content(db, subject_id)
+    if noun == "outlets":
+        return _outlet_content(db, subject_id)
     if noun == "hooks":
         return _hook_content(db, subject_id)
     if noun == "corrections":
@@ -240,8 +244,9 @@ def _evidence(row: Row) -> dict[str, Any]:
         "claim": row["claim_id"],
         "stance": row["stance"],
         "source": {**row, "id": row["source_id"], "outlet": _outlet(row)},
-        "quote": _named(exact=row["quote_exact"], prefix=row["quote_prefix"], suffix=row["quote_suffix"]),
+        "quote": _quote(row),
         "credibility": row["credibility"],
+        "credibility_meaning": CREDIBILITIES.get(row["credibility"]),
         "note": row["note"],
         "attached_at": row["attached_at"],
         "attached_by": {"id": row["attached_by"], "name": row["attached_by_name"]},
@@ -251,7 +256,12 @@ def _evidence(row: Row) -> dict[str, Any]:
 
 def _source_content(db: Database, source_id: int) -> dict[str, Any]:
     row = sources.source(db, source_id) or {}
-    return _source({**row, "outlet": _outlet(row)})
+    copies = [
+        {**each, "kept_by": {"id": each["kept_by"], "name": each["kept_by_name"] or "the desk"}}
+        for each in sources.copies_of(db, source_id)
+    ]
+    key = row["identity"] if row["url"] else None
+    return _source({**row, "outlet": _outlet(row), "address_key": key, "copies": copies})
 
 
 def _hook_content(db: Database, hook_id: int) -> dict[str, Any]:
@@ -268,7 +278,31 @@ def _hook_content(db: Database, hook_id: int) -> dict[str, Any]:
 
 
 def _outlet(row: Row) -> dict[str, Any] | None:
-    return {"id": row["outlet_id"], "name": row["outlet_name"]} if row["outlet_id"] else None
+    if not row["outlet_id"]:
+        return None
+    return {name: row[f"outlet_{name}"] for name in ("id", "name", "kind", "country", "owner", "reliability")}
+
+
+def _quote(row: Row) -> dict[str, Any] | None:
+    if row["quote_exact"] is None:
+        return None
+    words = {name: row[f"quote_{name}"] for name in ("exact", "prefix", "suffix")}
+    return {**words, "link": text_link(row["url"], **words) if row["url"] else None}
+
+
+def _outlet_content(db: Database, outlet_id: int) -> dict[str, Any]:
+    row = entities.by_id(db, "outlets", outlet_id) or {}
+    found = [
+        {
+            **each,
+            "reliability_meaning": RELIABILITIES[each["reliability"]],
+            "at": each["assessed_at"],
+            "by": {"id": each["assessed_by"], "name": each["assessed_by_name"]},
+        }
+        for each in entities.assessments_of(db, outlet_id)
+    ]
+    meaning = RELIABILITIES.get(row["reliability"])
+    return _outlets({**row, "reliability_meaning": meaning, "assessments": found})
 
 
 def _reason(row: Row, how: str) -> dict[str, Any] | None:

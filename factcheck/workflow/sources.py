@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -17,10 +18,12 @@ from factcheck.workflow.entities import known_outlet
 from factcheck.workflow.rendering import as_json
 from factcheck.workflow.shown import live_claim, show_claim, show_claims
 
-_FIELDS = ("url", "title", "kind", "original", "published_on", "archive_url", "sha256")
+_FIELDS = ("url", "title", "kind", "original", "published_on", "accessed_at", "archive_url", "sha256")
 # What tells who a source is. Of a protected one it stands among the sealed identities, and neither in
 # its row, nor in any text, nor in the log.
-SEALED = ("url", "title", "outlet", "published_on", "archive_url", "sha256")
+SEALED = ("url", "title", "outlet", "published_on", "accessed_at", "archive_url", "sha256")
+
+_CLOCKS_DIFFER = timedelta(minutes=1)
 
 
 def add_source(act: Act, draft: Mapping[str, Any]) -> Outcome:
@@ -40,6 +43,7 @@ def revise_source(act: Act, source_id: int, changes: Mapping[str, Any]) -> Outco
     act.permit("source:revise")
     act.expect("sources", source_id)
     before = sources.source(act.db, source_id) or {}
+    _refuse_future(act, changes.get("accessed_at"), "/accessed_at")
     changed = differences({**before, "outlet": before["outlet_name"]}, changes)
     if not changed:
         return act.stands("sources", source_id, f"/v1/sources/{source_id}")
@@ -139,6 +143,7 @@ def _named_source(act: Act, draft: Mapping[str, Any], pointer: str) -> int:
 def _known_source(act: Act, draft: Mapping[str, Any], pointer: str) -> tuple[int, bool]:
     """Give the id of a source, made if its address is new, and whether it was."""
     identity = _identity(draft, pointer)
+    _refuse_future(act, draft["accessed_at"], f"{pointer}/accessed_at")
     if draft["protected"]:
         return _known_protected(act, draft, identity)
     found = sources.source_with_identity(act.db, identity)
@@ -191,6 +196,13 @@ def _refuse_unsealing(source: Row, changed: Mapping[str, Any]) -> None:
         )
     if not source["protected"] and "described_as" in changed:
         raise Conflict("This source is not protected, and so it is not described.")
+
+
+def _refuse_future(act: Act, moment: str | None, pointer: str) -> None:
+    """Refuse to have seen something later than now, but for what clocks differ."""
+    if moment and datetime.fromisoformat(moment) > datetime.fromisoformat(act.call.at) + _CLOCKS_DIFFER:
+        detail = "This moment lies in the future; give the one at which the source was seen."
+        raise Invalid(detail, errors=[{"pointer": pointer, "detail": detail}])
 
 
 def _identity(draft: Mapping[str, Any], pointer: str) -> str:

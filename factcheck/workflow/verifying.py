@@ -223,9 +223,12 @@ def _triggers(db: Database, _: str) -> Iterator[str]:
 
 _Part = Callable[[Database, str], Iterator[str]]
 _PARTS: tuple[tuple[_Part, str], ...] = (
-    *((_unlike_lines, table) for table in ("verdicts", "retractions", "evidence", "corrections")),
+    *((_unlike_lines, table) for table in proof.ALIKE),
     *((_without_rows, table) for table in proof.ROWS_OF_LINES),
-    *((_without_lines, table) for table in ("evidence_withdrawals", "stage_changes")),
+    *(
+        (_without_lines, table)
+        for table in ("evidence_withdrawals", "stage_changes", "outlet_assessments", "copies")
+    ),
     *((_current_texts, noun) for noun in NOUNS),
     *((_history, noun) for noun in KEPT),
     (_seals, "sealed_identities"),

@@ -47,7 +47,7 @@ BY_STATE = (
     r"says that there is no verdict",
     r"is retired; GET",
     r"is \w+; a token can't reach further",  # the role of the reviewer
-    r"This moment has passed",  # the clock
+    r"This moment has passed|lies in the future",  # the clock
     r"^This cursor ",  # cursors are signed and belong to a list
     r"Every row at once comes as",  # the Accept header
     r"Relevance needs words|leave q or as_of out",  # another parameter

@@ -17,14 +17,22 @@ from factcheck.errors import Invalid, NotFound
 from factcheck.web.answers import answered, composed
 from factcheck.web.caller import permitted, sees_only_published
 from factcheck.web.contract import DeskBlueprint, Work
+from factcheck.web.lists import answer_parts
 from factcheck.web.parts import parts
 from factcheck.web.past import line_as_of, resource_as_of
 from factcheck.workflow import entities, sources, statuses
 from factcheck.workflow.acting import SINGULAR
 from schemas.claimant import ClaimantChangesSchema, ClaimantQuery, ClaimantSchema
 from schemas.correction import CorrectionQuery, CorrectionSchema
-from schemas.listing import AsOfQuery
-from schemas.outlet import NewOutletSchema, OutletChangesSchema, OutletQuery, OutletSchema
+from schemas.listing import AsOfQuery, PastPageQuery
+from schemas.outlet import (
+    AssessmentSchema,
+    NewAssessmentSchema,
+    NewOutletSchema,
+    OutletChangesSchema,
+    OutletQuery,
+    OutletSchema,
+)
 from schemas.source import (
     NewSourceSchema,
     SealedIdentitySchema,
@@ -45,6 +53,11 @@ blueprint = DeskBlueprint(
 
 def _served(listing: Listing, row_id: int | None, given: object, query: Mapping[str, Any]) -> Response:
     """Answer with something that this caller may know of, or might have known of then."""
+    return answered(*_text(listing, row_id, given, query))
+
+
+def _text(listing: Listing, row_id: int | None, given: object, query: Mapping[str, Any]) -> tuple[str, str]:
+    """Give the etag and the text of something that this caller may know of, or might have known of then."""
     db, public_only = parts().desk.db, sees_only_published()
     noun = SINGULAR.get(listing.noun, listing.noun[:-1])
     seq = line_as_of(query["as_of"])
@@ -53,9 +66,9 @@ def _served(listing: Listing, row_id: int | None, given: object, query: Mapping[
     if row_id is None or found is None or hidden:
         raise NotFound(f"There is no {noun} {given}, or nothing published shows it and you sent no token.")
     if seq is None:
-        return answered(*found)
+        return found
     then = resource_as_of(listing.noun, row_id, seq, f"{noun} {given}")
-    return answered(then.etag, then.body)
+    return then.etag, then.body
 
 
 def _by_address(query: dict[str, Any]) -> dict[str, Any]:
@@ -150,6 +163,26 @@ def add_outlet(draft: Mapping[str, Any]) -> Work:
 def revise_outlet(draft: Mapping[str, Any], outlet_id: int) -> Work:
     """Change an outlet, and its name wherever it is shown."""
     return lambda act: entities.revise_outlet(act, outlet_id, draft)
+
+
+@blueprint.read(
+    "/outlets/<id:outlet_id>/assessments", AssessmentSchema, "list_assessments", query=PastPageQuery
+)
+def read_assessments(query: dict[str, Any], outlet_id: int) -> Response:
+    """List how reliable an outlet was found to be, when and why; the last is in force."""
+    content = json.loads(_text(lists.OUTLETS, outlet_id, outlet_id, query)[1])
+    return answer_parts(content["assessments"], query)
+
+
+@blueprint.write(
+    "POST", "/outlets/<id:outlet_id>/assessments", NewAssessmentSchema, OutletSchema, "assess_outlet"
+)
+def assess_outlet(draft: Mapping[str, Any], outlet_id: int) -> Work:
+    """Say how reliable an outlet is (Admiralty code), why, and as of which day.
+
+    The assessment of the latest day is in force, in all claims that show the outlet.
+    """
+    return lambda act: entities.assess_outlet(act, outlet_id, draft)
 
 
 @blueprint.read("/claimants/<id:claimant_id>", ClaimantSchema, "get_claimant", query=AsOfQuery)

@@ -131,8 +131,10 @@ def lines(db: Database, wanted: Wanted, limit: int | None = None) -> list[Row]:
     # Whoever sees what is published only must not learn to what else a line belongs.
     seen = f"AND {_FOR_EVERYBODY}" if wanted.public_only else ""
     if wanted.claim is not None:
-        # Not only acts on the claim: its claimant or a source of it may have been renamed.
-        clauses.append(f"seq IN (SELECT seq FROM claims_history WHERE id = :claim {seen})")
+        # Not only acts on the claim: its claimant or a source of it may have been renamed. And not only
+        # what changed its text: what is planned for it is told to those who may read it.
+        beside = "" if wanted.public_only else "UNION SELECT seq FROM events WHERE claim_id = :claim"
+        clauses.append(f"seq IN (SELECT seq FROM claims_history WHERE id = :claim {seen} {beside})")
     if wanted.story is not None:
         clauses.append(f"seq IN ({_ON_A_STORY.format(seen=seen)})")
     sql = f"SELECT * FROM events WHERE {' AND '.join(clauses)} ORDER BY seq LIMIT :limit"

@@ -113,6 +113,16 @@ ALIKE: dict[str, dict[str, str]] = {
             for name in ("sha256", "payload_sha256", "media_type", "size")
         },
     },
+    "review_plans": {
+        "act": "'review:plan'",
+        "subject_id": "kept.id",
+        "events.claim_id": "kept.claim_id",
+        "actor_id": "planned_by",
+        "at": "planned_at",
+        "changes ->> '$.review_by'": "review_by",
+        "changes ->> '$.assigned_to'": "assigned_to",
+        "changes ->> '$.due_on'": "due_on",
+    },
     "corrections": {
         "at": "corrected_at",
         "actor_id": "corrected_by",
@@ -143,6 +153,7 @@ ROWS_OF_LINES: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "outlet_assessments": (("outlet:assess",), "kept.seq = events.seq"),
     "copies": (("source:keep_copy",), "kept.seq = events.seq"),
+    "review_plans": (("review:plan",), "kept.id = events.subject_id"),
     "stage_changes": (
         ("claim:publish", "claim:withdraw", "claim:reopen"),
         "kept.claim_id = events.claim_id AND kept.stage = events.changes ->> '$.stage.to' "

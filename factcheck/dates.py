@@ -30,6 +30,8 @@ _UNSPECIFIED = "(?:[0-9]{3}X|[0-9]{2}XX|[0-9]{4}-XX(?:-XX)?|[0-9]{4}-(?:0[1-9]|1
 _ONE = f"(?:{_DAY}|{_MONTH_OR_SEASON}|{_YEAR}|{_UNSPECIFIED})[?~%]?"
 
 DATE_PATTERN = f"^{_DAY}$"
+# There is a year 0 in EDTF, but not in the calendar.
+CALENDAR_DAY_PATTERN = f"^(?!0000){_DAY}$"
 EDTF_PATTERN = f"^(?:{_ONE}|{_ONE}/(?:{_ONE}|\\.\\.)?|(?:\\.\\.)?/{_ONE})$"
 MOMENT_PATTERN = (
     f"^{_DAY}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\\.[0-9]{{1,6}})?"

@@ -69,10 +69,10 @@ COUNTRIES: Final = tuple(_ASSIGNED.split())
 # STIX 2.1, opinion: what a reviewer thinks of another's verdict, in the desk's spelling of words.
 OPINIONS: Final = ("strongly_disagree", "disagree", "neutral", "agree", "strongly_agree")
 
-# Why a claim should be looked at again. The first two are seen when the list is asked for; the others
-# are marked when they happen, and settled by any later verdict.
-REVIEW_REASONS: Final = ("stale", "contested", "source_retracted", "figure_superseded")
-MARKED_REASONS: Final = REVIEW_REASONS[2:]
+# Why a claim should be looked at again. Some are seen when the list is asked for; the others are marked
+# when they happen, and settled by any later verdict.
+MARKED_REASONS: Final = ("source_retracted", "figure_superseded")
+REVIEW_REASONS: Final = ("assigned", "stale", "contested", *MARKED_REASONS)
 
 QUALIFIERS: Final = ("exact", "about", "at_least", "more_than", "nearly", "up_to")
 

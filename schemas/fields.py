@@ -217,6 +217,15 @@ class Bound(Text):
             raise ValidationError(_sentence(str(fault))) from None
 
 
+class Day(Text):
+    """A day of the calendar."""
+
+    def __init__(self, **more: Any) -> None:
+        about = {"examples": ["2022-01-09"], "explained": "Write a day that there is, such as 2022-01-09."}
+        more["metadata"] = {**about, **more.get("metadata", {})}
+        super().__init__(most=10, pattern=dates.CALENDAR_DAY_PATTERN, **more)
+
+
 class Moment(fields.String):
     """A moment in RFC 3339; as the end of a range also a day, taken whole."""
 

@@ -18,6 +18,7 @@ WRITES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "withdraw_evidence": ("POST", "/v1/claims/1/sources/1/withdrawal", {"reason": "A slip."}),
     "issue_verdict": ("POST", "/v1/claims/1/verdicts", {**VERDICT, "sources": [SOURCE]}),
     "issue_ruling": ("POST", "/v1/claims/1/rulings", {**VERDICT, "status": "unclear"}),
+    "plan_review": ("PUT", "/v1/claims/1/review", {"review_by": "2030-01-01"}),
     "retract_verdict": ("POST", "/v1/verdicts/1/retraction", {"reason": "A slip."}),
     "change_stage": ("POST", "/v1/claims/1/stage", {"stage": "published"}),
     "create_source": ("POST", "/v1/sources", {"title": "A document", "outlet": "Harbour Office"}),

@@ -120,6 +120,7 @@ def test_every_act_has_its_words() -> None:
     assert set(_TOLD) == set(LOGGED_ACTS)
     for act in LOGGED_ACTS:
         changes = {"reason": "So.", "stance": "context", "verdict": {"status": "mostly_true"}, "from_seq": 1}
+        changes |= {"opinion": "strongly_agree", "kind": "quotes", "reliability": "B"}
         text = told(act, "the desk", changes)
         assert re.fullmatch(r"The desk [^_]+\.", text), text
 

@@ -57,6 +57,7 @@ STATUS = {"meaning": "For a test."}
 
 # Each case arranges what the act needs and gives the request. `by` is whoever will ask.
 CASES: dict[str, Case] = {
+    "review:plan": lambda room, word, by: ("PUT", f"{claim(room, word)}/review", {"review_by": "2030-01-01"}),
     "source:protect": lambda room, word, by: (
         "POST",
         "/v1/sources",

@@ -83,6 +83,7 @@ TAKEN: Final[dict[str, dict[str, Any]]] = {
     },
     "NewStage": {"stage": "published", "reason": None},
     "NewReason": {"reason": "It was attached to the wrong claim."},
+    "ReviewPlan": {"review_by": "2024-06-01", "assigned_to": 3, "due_on": "2024-06-03"},
     "NewSource": _NEW_SOURCE,
     "SourceChanges": {"original": "yes", "published_on": "2024-05"},
     "NewEvidence": _NEW_EVIDENCE,
@@ -153,6 +154,12 @@ _SOURCE: Final[dict[str, Any]] = {
     "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "protected": False,
     "described_as": None,
+}
+_REVIEW_REASON: Final[dict[str, Any]] = {
+    "reason": "assigned",
+    "since": _AT,
+    "source": None,
+    "by_claim": None,
 }
 _SEALED: Final[dict[str, Any]] = {
     "url": None,
@@ -336,6 +343,29 @@ ANSWERED: Final[dict[str, dict[str, Any]]] = {
         "copies": [_COPY],
         "sealed": None,
         **_KEPT,
+    },
+    "Review": {
+        "review_by": "2024-06-01",
+        "assigned_to": _WHO,
+        "due_on": "2024-06-03",
+        "overdue": False,
+        "claim": 42,
+        "planned_at": _AT,
+        "planned_by": _EDITOR,
+        "reasons": [_REVIEW_REASON],
+        "etag": _ETAG,
+    },
+    "ClaimInNeed": {
+        "review_by": "2024-06-01",
+        "assigned_to": _WHO,
+        "due_on": "2024-06-03",
+        "overdue": False,
+        "claim": 42,
+        "text": _STATEMENT["text"],
+        "story": _STORY,
+        "stage": "published",
+        "status": "false",
+        "reasons": [_REVIEW_REASON],
     },
     "SealedIdentity": {
         "source": 14,

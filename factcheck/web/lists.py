@@ -138,6 +138,15 @@ def answer_newest(
         fetch: gives rows with an id below the one given, if one is, and how many at the most.
         count: counts them all.
     """
+    page, following = newest_page(fetch, query)
+    total = {"total": count()} if query.get("count") else {}
+    return _answer_page(page, following, total)
+
+
+def newest_page(
+    fetch: Callable[[int | None, int], list[dict[str, Any]]], query: Mapping[str, Any]
+) -> tuple[list[dict[str, Any]], str | None]:
+    """Give the page of rows that a query asks for, and the address of the next."""
     narrowed = sorted((name, value) for name, value in query.items() if name not in _NO_FILTERS)
     binding = f"{request.path} {narrowed}"
     before = _opened(query["cursor"], binding)[1] if query.get("cursor") else None
@@ -146,8 +155,7 @@ def answer_newest(
     following = None
     if len(rows) > len(page):
         following = address({"cursor": _sealed(binding, page[-1]["id"], page[-1]["id"])})
-    total = {"total": count()} if query.get("count") else {}
-    return _answer_page(page, following, total)
+    return page, following
 
 
 def _want(query: Mapping[str, Any], public_only: bool) -> Want:

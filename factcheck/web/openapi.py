@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from factcheck.errors import all_errors
 from factcheck.policy import POLICY
-from factcheck.publishing import feeds, sheets
+from factcheck.publishing import feeds, reviews, sheets
 from factcheck.web import problems
 from factcheck.web.examples import ANSWERED, IN_SHORT, METRICS, TAKEN
 from schemas.status import LANGUAGE_PATTERN
@@ -33,6 +33,7 @@ TAGS: Final = {
     "claimants": "Who makes claims",
     "stories": "Claims that belong together",
     "statuses": "The vocabulary of verification statuses",
+    "reviews": "What should be looked at again, by whom, and until when",
     "corrections": "What readers are told otherwise now, and why",
     "history": "What was said when, what changed in between, and who changed it",
     "changes": "The log, line by line, for those who follow the desk",
@@ -68,8 +69,9 @@ ACTS: Final = {
     "revise_status": "status:revise",
     "post_bulk": "claim:add",
     "list_reviewers": "reviewer:read",
-    "list_reviewers_csv": "reviewer:read",
-    "list_reviewers_ndjson": "reviewer:read",
+    "get_review": "desk:read_unpublished",
+    "plan_review": "review:plan",
+    "list_in_need": "desk:read_unpublished",
     "get_reviewer": "reviewer:read",
     "create_reviewer": "reviewer:add",
     "revise_reviewer": "reviewer:revise",
@@ -230,7 +232,7 @@ def _operations(spec: Json) -> Iterator[tuple[str, str, Json]]:
 
 
 def _complete_operation(path: str, operation: Json, schemas: Json) -> None:
-    name = operation["operationId"]
+    name = _without_form(operation["operationId"])
     operation["tags"] = [_tag(path)]
     operation["summary"] = operation["summary"].rstrip(".")
     operation["description"] = " ".join(filter(None, [operation.get("description"), _who_may(operation)]))
@@ -254,7 +256,7 @@ def _complete_operation(path: str, operation: Json, schemas: Json) -> None:
     writes = "requestBody" in operation
     for status, response in operation["responses"].items():
         if status < "400":
-            _complete_answer(path, status, response, schemas, writes=writes)
+            _complete_answer(name, path, status, response, schemas, writes=writes)
 
 
 _TAG_OF: Final = {
@@ -263,6 +265,8 @@ _TAG_OF: Final = {
     "withdrawal": "evidence",
     "revocation": "tokens",
     "diff": "history",
+    "review": "reviews",
+    "needs_review": "reviews",
 }
 
 
@@ -274,8 +278,13 @@ def _tag(path: str) -> str:
     return next((name for name in (last, *steps[1:2]) if name in TAGS), "desk")
 
 
+def _without_form(name: str) -> str:
+    """Give the name of the operation that answers the same in the usual form."""
+    return re.sub("_(csv|txt|ndjson|atom)$", "", name)
+
+
 def _who_may(operation: Json) -> str:
-    name = operation["operationId"]
+    name = _without_form(operation["operationId"])
     if name not in ACTS:
         return _TO_ANYBODY.get(name, "Without a token it shows what is published.")
     own = _OWN_ONLY.get(name)
@@ -306,6 +315,7 @@ _ABOUT_FILTERS: Final = {
     "claimant_id": "Number of the claimant",
     "place": "Place, as it was given",
     "story": "Slug of the story",
+    "reason": "Why it should be looked at again",
     "sort": "By which key; with - before it, backwards",
     "facet": "Count the values of these keys in `facets`, with commas between",
     "limit": "Items a page",
@@ -425,7 +435,9 @@ def _flat(content: Json, before: str = "") -> Iterator[tuple[str, Any]]:
             yield f"{before}{key}", value
 
 
-def _complete_answer(path: str, status: str, response: Json, schemas: Json, *, writes: bool) -> None:
+def _complete_answer(
+    name: str, path: str, status: str, response: Json, schemas: Json, *, writes: bool
+) -> None:
     headers = response.setdefault("headers", {})
     headers["X-Request-Id"] = {"$ref": "#/components/headers/RequestId"}
     if writes:
@@ -435,23 +447,33 @@ def _complete_answer(path: str, status: str, response: Json, schemas: Json, *, w
     if status == "304":
         return
     noun = re.sub(r"^/v1/|\..*$", "", path)
-    for content_type, media in response["content"].items():
+    content = response["content"]
+    for content_type, media in content.items():
         if "anyOf" in media["schema"]:
             _complete_lines(media, ANSWERED)
         elif content_type == "application/json":
             media["example"] = _answer_example(_name(media["schema"]))
-        elif content_type == "text/plain":
-            media["example"] = METRICS
         else:
-            media["example"] = _sheet_example(noun, content_type)
-    if noun in sheets.COLUMNS and "." not in path and not writes:
-        json_media = response["content"]["application/json"]
+            media["example"] = _text_example(name, noun, content_type)
+    if "." in path or writes:
+        return
+    # What Accept can choose instead.
+    for content_type in _FORMS_BESIDE_JSON if name in _WORKED_OUT else ():
+        content[content_type] = _text_media(name, noun, content_type)
+    if noun in sheets.COLUMNS:
+        json_media = content["application/json"]
         page = json_media["schema"]
         schemas.setdefault("PickedPage", _picked_page(schemas[_name(page)]))
         json_media["schema"] = {"anyOf": [page, {"$ref": "#/components/schemas/PickedPage"}]}
         for content_type in ("text/csv", "application/x-ndjson"):
-            example = _sheet_example(noun, content_type)
-            response["content"][content_type] = {"schema": {"type": "string"}, "example": example}
+            content[content_type] = _text_media(name, noun, content_type)
+
+
+_FORMS_BESIDE_JSON: Final = ("text/csv", "text/plain")
+
+
+def _text_media(name: str, noun: str, content_type: str) -> Json:
+    return {"schema": {"type": "string"}, "example": _text_example(name, noun, content_type)}
 
 
 def _answer_example(name: str) -> Json:
@@ -460,7 +482,23 @@ def _answer_example(name: str) -> Json:
     return ANSWERED[name]
 
 
-def _sheet_example(noun: str, content_type: str) -> str:
+def _example_for_people(name: str, content_type: str) -> str:
+    schema, written = _WORKED_OUT[name]
+    content = _answer_example(schema)
+    return sheets.sheet(written.rows(content)) if content_type == "text/csv" else written.text(content)
+
+
+# What is worked out and also written for people: by which operation, its schema, and by what.
+_WORKED_OUT: Final[dict[str, tuple[str, Any]]] = {
+    "list_in_need": ("ClaimInNeedPage", reviews),
+}
+
+
+def _text_example(name: str, noun: str, content_type: str) -> str:
+    if name in _WORKED_OUT:
+        return _example_for_people(name, content_type)
+    if content_type == "text/plain":
+        return METRICS
     item = ANSWERED[_LIST_OF[noun]]
     if content_type == "application/atom+xml":
         return feeds.atom(_FEED, [item])

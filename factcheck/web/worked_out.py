@@ -49,9 +49,13 @@ def answer_worked_out(
         with parts().desk.snapshot() as db:
             # The log may have grown since; the answer is kept under what it really shows.
             etag = list_etag(db, form, sight)
-            answer = Answer(_written(work_out(), forms, form).encode(), None)
+            content = work_out()
+            answer = Answer(_written(content, forms, form).encode(), content.get("next"))
         parts().answers.keep(etag, answer)
-    return answered(etag, answer.body, form)
+    response = answered(etag, answer.body, form)
+    if answer.following:
+        response.headers["Link"] = f'<{answer.following}>; rel="next"'
+    return response
 
 
 def _written(content: Content, forms: WrittenForPeople, form: str) -> str:

@@ -13,7 +13,19 @@ from factcheck import cli
 from factcheck.errors import DeskError
 from factcheck.settings import BadSetting, Settings, read_settings
 from factcheck.web import documents, headers, paths, problems, rates
-from factcheck.web.api import bulk, changes, claims, entities, health, hooks, index, log, reviewers, reviews
+from factcheck.web.api import (
+    agreement,
+    bulk,
+    changes,
+    claims,
+    entities,
+    health,
+    hooks,
+    index,
+    log,
+    reviewers,
+    reviews,
+)
 from factcheck.web.kept import KeptAnswers
 from factcheck.web.parts import NAME, Parts
 from factcheck.web.telemetry import Telemetry
@@ -54,7 +66,8 @@ def create_app(settings: Settings | None = None, telemetry: Telemetry | None = N
     headers.register(app, settings.public_url)
     problems.register(app)
     api = documents.register(app, VERSION)
-    for noun in (index, health, claims, entities, reviewers, reviews, changes, log, bulk, hooks):
+    nouns = (index, health, claims, entities, agreement, reviewers, reviews, changes, log, bulk, hooks)
+    for noun in nouns:
         api.register_blueprint(noun.blueprint)
     app.register_blueprint(index.pages)
     app.add_url_rule("/v1/openapi.json", "openapi", documents.document)

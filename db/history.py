@@ -66,6 +66,7 @@ _ROWS_AS_THEY_WERE = """{noun} AS (
     )
 )"""
 # What is only ever added to needs no history: what was there is what had been added.
+_ADDED = ("verdicts", "retractions", "evidence", "corrections")
 _ROWS_ADDED_BY_THEN = "{table} AS (SELECT * FROM main.{table} WHERE seq <= :as_of)"
 _FIGURES_AS_THEY_WERE = """figures AS (
     SELECT claims.id AS claim_id, documents.body ->> '$.figure.measure' AS measure
@@ -75,7 +76,7 @@ _FIGURES_AS_THEY_WERE = """figures AS (
 AS_IT_WAS = "WITH " + ",\n".join(
     (
         *(_ROWS_AS_THEY_WERE.format(noun=noun) for noun in KEPT),
-        *(_ROWS_ADDED_BY_THEN.format(table=table) for table in ("verdicts", "evidence", "corrections")),
+        *(_ROWS_ADDED_BY_THEN.format(table=table) for table in _ADDED),
         _FIGURES_AS_THEY_WERE,
     )
 )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 
 from sqlite_utils import Database
 
+from db.history import AS_IT_WAS
 from db.rows import Row, one, rows
 
 _VERDICTS = """
@@ -61,4 +63,40 @@ def newest_of_reviewer(db: Database, claim_id: int, reviewer_id: int) -> Row | N
         ORDER BY verdicts.seq DESC LIMIT 1
         """,
         {"claim_id": claim_id, "reviewer_id": reviewer_id},
+    )
+
+
+def standing_beside_others(
+    db: Database, story: str | None, since: str | None, as_of: int | None
+) -> Iterator[tuple[int, int, str]]:
+    """Walk the verdicts that stand on claims on which others stand, too: (claim, reviewer, status).
+
+    Args:
+        story: slug of the story whose claims are meant, if not all.
+        since: a moment; verdicts that were given earlier are left out.
+        as_of: a line of the log, if it is asked what stood then.
+    """
+    only = ""
+    if since is not None:
+        only += " AND issued_at >= :since"
+    if story is not None:
+        only += " AND claim_id IN (SELECT claims.id FROM claims JOIN stories ON stories.id = story_id"
+        only += " WHERE stories.slug = :story)"
+    yield from db.conn.execute(
+        f"""
+        {"WITH" if as_of is None else f"{AS_IT_WAS},"} standing AS (
+            SELECT claim_id, reviewer_id, status FROM verdicts
+            WHERE NOT EXISTS (
+                SELECT 1 FROM verdicts AS later
+                WHERE later.claim_id = verdicts.claim_id AND later.reviewer_id = verdicts.reviewer_id
+                  AND later.seq > verdicts.seq
+            )
+            AND NOT EXISTS (SELECT 1 FROM retractions WHERE verdict_id = verdicts.id) {only}
+        ), beside AS (
+            SELECT *, count(*) OVER (PARTITION BY claim_id) AS reviewers FROM standing
+        )
+        SELECT claim_id, reviewer_id, status FROM beside WHERE reviewers > 1
+        ORDER BY claim_id, reviewer_id
+        """,
+        {"story": story, "since": since, "as_of": as_of},
     )

@@ -9,7 +9,7 @@ is 1 where all agree, 0 where they agree as often as chance would have it, and b
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable
+from collections.abc import Collection, Hashable
 from fractions import Fraction
 from typing import Literal
 
@@ -23,28 +23,32 @@ class Coincidences:
 
     Of the matrix of coincidences nominal data need the margins (how often each value is among those
     that can be paired) and the sum of the diagonal (how many pairs are of equal values); only these
-    are kept. They are exact, so that no order of units or observers makes a difference.
+    are kept. They are whole numbers, so that no order of units or observers makes a difference.
     """
 
     def __init__(self) -> None:
         self.units = 0
         # How often each value occurs in units with at least two.
         self.values: Counter[Hashable] = Counter()
-        self.alike = Fraction(0)
+        # Pairs of equal values, by how many values their unit has.
+        self._alike: Counter[int] = Counter()
 
-    def add(self, values: Iterable[Hashable]) -> None:
+    def add(self, values: Collection[Hashable]) -> None:
         """Count a unit.
 
         Args:
             values: what each observer said of it who said anything; in any order.
         """
-        said = Counter(values)
-        m = said.total()
-        if m < 2:
+        if len(values) < 2:
             return
         self.units += 1
-        self.values += said
-        self.alike += Fraction(sum(count * (count - 1) for count in said.values()), m - 1)
+        self.values.update(values)
+        self._alike[len(values)] += sum(map(list(values).count, values)) - len(values)
+
+    @property
+    def alike(self) -> Fraction:
+        """How many pairs are of equal values, both ways, each weighed so that a value counts once."""
+        return sum((Fraction(pairs, m - 1) for m, pairs in self._alike.items()), Fraction(0))
 
     @property
     def n(self) -> int:

@@ -82,7 +82,9 @@ def sees_only_published() -> bool:
 
 def permitted(act: str) -> Actor:
     """Give who is asking, if the policy lets him do this."""
-    actor = writer()
+    actor = caller()
+    if actor is ANONYMOUS:
+        raise Unauthenticated("This needs a token. Send it as: Authorization: Bearer fct_…")
     permit(actor, act)
     return actor
 

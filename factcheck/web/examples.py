@@ -337,6 +337,26 @@ ANSWERED: Final[dict[str, dict[str, Any]]] = {
         ],
         "etag": _ETAG[::-1],
     },
+    "Agreement": {
+        "story": _STORY,
+        "since": None,
+        "overall": {
+            "reviewers": 2,
+            "claims": 12,
+            "n": 24,
+            "alpha": 0.692,
+            "note": "It rests on 12 claims only; a few more could move it a good deal.",
+        },
+        "pairs": [
+            {
+                "reviewers": [_EDITOR, _WHO],
+                "claims": 12,
+                "alike": 9,
+                "alpha": 0.692,
+                "note": "It rests on 12 claims only; a few more could move it a good deal.",
+            }
+        ],
+    },
     "Source": {
         **_SOURCE,
         "address_key": "roads.example.org/logs/old-bridge",

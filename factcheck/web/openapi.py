@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from factcheck.errors import all_errors
 from factcheck.policy import POLICY
-from factcheck.publishing import feeds, reviews, sheets
+from factcheck.publishing import agreement, feeds, reviews, sheets
 from factcheck.web import problems
 from factcheck.web.examples import ANSWERED, IN_SHORT, METRICS, TAKEN
 from schemas.status import LANGUAGE_PATTERN
@@ -68,6 +68,7 @@ ACTS: Final = {
     "create_status": "status:add",
     "revise_status": "status:revise",
     "post_bulk": "claim:add",
+    "get_agreement": "desk:read_unpublished",
     "list_reviewers": "reviewer:read",
     "get_review": "desk:read_unpublished",
     "plan_review": "review:plan",
@@ -265,6 +266,7 @@ _TAG_OF: Final = {
     "withdrawal": "evidence",
     "revocation": "tokens",
     "diff": "history",
+    "agreement": "verdicts",
     "review": "reviews",
     "needs_review": "reviews",
 }
@@ -490,6 +492,7 @@ def _example_for_people(name: str, content_type: str) -> str:
 
 # What is worked out and also written for people: by which operation, its schema, and by what.
 _WORKED_OUT: Final[dict[str, tuple[str, Any]]] = {
+    "get_agreement": ("Agreement", agreement),
     "list_in_need": ("ClaimInNeedPage", reviews),
 }
 

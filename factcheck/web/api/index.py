@@ -28,6 +28,7 @@ _NOUNS = (
     "statuses",
     "corrections",
     "changes",
+    "agreement",
     "reviewers",
     "tokens",
     "hooks",

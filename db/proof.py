@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from hashlib import sha256
 from typing import NamedTuple
 
 from sqlite_utils import Database
@@ -270,6 +271,15 @@ def seals(db: Database) -> Iterator[tuple[int, str | None, str | None, str | Non
         WHERE protected = 1 OR sealed_identities.source_id IS NOT NULL
         """
     )
+
+
+def copies_unlike_their_hashes(db: Database) -> Iterator[tuple[int, int]]:
+    """Find copies of sources whose bytes are not those that were kept: (id, seq)."""
+    for copy_id, seq, digest, size, content in db.conn.execute(
+        "SELECT id, seq, sha256, size, content FROM copies ORDER BY id"
+    ):
+        if (len(content), sha256(content).hexdigest()) != (size, digest):
+            yield copy_id, seq
 
 
 def not_newest(db: Database, noun: str) -> Iterator[tuple[int, int | None]]:

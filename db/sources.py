@@ -133,6 +133,24 @@ def copies_of(db: Database, source_id: int) -> list[Row]:
     )
 
 
+def with_addresses(db: Database, since: str, *, missing: bool) -> list[Row]:
+    """Give id and address of sources that are not protected.
+
+    Args:
+        since: recorded at this moment or day, or later.
+        missing: only those of which no copy is kept.
+    """
+    lacking = "AND NOT EXISTS (SELECT 1 FROM copies WHERE copies.source_id = sources.id)" if missing else ""
+    return rows(
+        db,
+        f"""
+        SELECT id, url FROM sources
+        WHERE url IS NOT NULL AND protected = 0 AND created_at >= :since {lacking} ORDER BY id
+        """,
+        {"since": since},
+    )
+
+
 def copied_bytes(db: Database, source_id: int, copy_id: int) -> Row | None:
     """Give a copy of a source with its bytes, and whether the source is protected."""
     return one(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import groupby
@@ -46,6 +48,11 @@ def columns(db: Database, table: str) -> tuple[str, ...]:
     return tuple(row["name"] for row in named if row["name"] not in _SECRET.get(table, {}))
 
 
+def _of_bytes(db: Database, table: str) -> tuple[str, ...]:
+    """Give the columns of a table that hold bytes, which a line of JSON carries in base64."""
+    return tuple(row["name"] for row in rows(db, f"PRAGMA table_info({table})", {}) if row["type"] == "BLOB")
+
+
 def count(db: Database, table: str) -> int:
     """Count a table's rows."""
     return int(db.conn.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
@@ -53,12 +60,15 @@ def count(db: Database, table: str) -> int:
 
 def rows_of(db: Database, table: str) -> Iterator[Row]:
     """Walk a table's rows in the order of its key, without secrets."""
-    names = columns(db, table)
+    names, of_bytes = columns(db, table), _of_bytes(db, table)
     # Such as its number, or a claim's number and a place in its chain.
     by_key = sorted(rows(db, f"PRAGMA table_info({table})", {}), key=lambda row: row["pk"])
     order = ", ".join(row["name"] for row in by_key if row["pk"])
     for row in db.conn.execute(f"SELECT {', '.join(names)} FROM {table} ORDER BY {order}"):
-        yield dict(zip(names, row, strict=True))
+        content = dict(zip(names, row, strict=True))
+        for name in of_bytes:
+            content[name] = base64.b64encode(content[name]).decode()
+        yield content
 
 
 def fill(db: Database, coming: Iterable[tuple[str, Row]]) -> dict[str, int]:
@@ -98,7 +108,7 @@ def _refuse_used_desk(db: Database) -> None:
 
 
 def _fill_table(db: Database, table: str, those: Iterator[Row]) -> int:
-    names, secret = columns(db, table), _SECRET.get(table, {})
+    names, secret, of_bytes = columns(db, table), _SECRET.get(table, {}), _of_bytes(db, table)
     values = ", ".join((*(f":{name}" for name in names), *secret.values()))
     sql = f"INSERT INTO {table} ({', '.join((*names, *secret))}) VALUES ({values})"
 
@@ -106,9 +116,16 @@ def _fill_table(db: Database, table: str, those: Iterator[Row]) -> int:
         for row in those:
             if row.keys() != set(names):
                 raise Invalid(f"A row of {table} has other columns than here. Which version wrote this file?")
-            yield row
+            yield {**row, **{name: _decoded(table, row[name]) for name in of_bytes}} if of_bytes else row
 
     return int(db.conn.executemany(sql, checked()).rowcount)
+
+
+def _decoded(table: str, text: Any) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, TypeError, ValueError):
+        raise Invalid(f"The bytes of a row of {table} are not in base64. Export it anew.") from None
 
 
 @contextmanager

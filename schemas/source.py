@@ -20,7 +20,7 @@ from schemas.fields import (
     WebAddress,
     Whole,
 )
-from schemas.listing import ListQuery
+from schemas.listing import ListQuery, WriteQuery
 from schemas.outlet import ShownOutletSchema
 from schemas.reference import ActorSchema, ReasonSchema, WhoSchema
 
@@ -163,6 +163,12 @@ class CopySchema(Schema):
     size = fields.Integer(required=True, metadata={"description": "Bytes"})
     kept_at = ShownMoment(required=True)
     kept_by = fields.Nested(ActorSchema, required=True)
+
+
+class CopyQuery(WriteQuery):
+    """What is said of a copy beside its bytes."""
+
+    accessed_at = Moment(metadata=_ACCESSED)
 
 
 class SourceSchema(ShownSourceSchema):

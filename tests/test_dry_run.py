@@ -25,6 +25,7 @@ WRITES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "revise_source": ("PATCH", "/v1/sources/1", {"title": "The log"}),
     "create_outlet": ("POST", "/v1/outlets", {"name": "Evening Post"}),
     "revise_outlet": ("PATCH", "/v1/outlets/1", {"name": "Roads Office"}),
+    "keep_copy": ("POST", "/v1/sources/1/copies", {"the": "bytes"}),
     "assess_outlet": (
         "POST",
         "/v1/outlets/1/assessments",

@@ -209,7 +209,8 @@ def test_the_role_that_is_documented_is_the_role_that_is_asked(document: Json, n
             continue
         if POLICY[ACTS[name]] == "reader":
             # There is no lower role; without a token there is no role at all.
-            assert newsroom.anonymous.get(path.replace("{claim_id}", "1")).status_code == 401, name
+            address = re.sub("{[a-z]+_id}", "1", path)
+            assert newsroom.anonymous.get(address).status_code == 401, name
             continue
         role = next(role for role in lower if f"Needs the role {role}." in operation["description"])
         address = path.replace("{slug}", "unclear").replace("{ref}", "cms-1")
@@ -217,7 +218,7 @@ def test_the_role_that_is_documented_is_the_role_that_is_asked(document: Json, n
         for noun in ("claim", "source", "outlet", "claimant", "reviewer", "token", "hook"):
             address = address.replace(f"{noun}_id", "1")
         body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
-        sent = {"json": body["example"]} if body else {}
+        sent = {"json": body["example"]} if body else {"data": "bytes"}
         refused = lower[role](method.upper(), address, **sent)
         assert refused.status_code == 403, (name, refused.text)
         assert (refused.json["act"], refused.json["needs"]) == (ACTS[name], role), name
@@ -228,6 +229,9 @@ def test_answers_have_exactly_their_schemas_keys(document: Json, full: Newsroom)
     seen = set()
     for method, path, operation in operations(document):
         if method != "get" or path.endswith((".csv", ".ndjson", ".atom", ".txt")) or path == "/metrics":
+            continue
+        if "*/*" in operation["responses"]["200"]["content"]:
+            # Bytes have no keys.
             continue
         for address in addresses(full, path):
             answer = full.admin.get(address)

@@ -127,6 +127,11 @@ CASES: dict[str, Case] = {
         f"/v1/outlets/{made(room.admin, '/v1/outlets', {'name': word})}/assessments",
         {"reliability": "B", "reason": word},
     ),
+    "source:keep_copy": lambda room, word, by: (
+        "POST",
+        f"/v1/sources/{made(room.admin, '/v1/sources', {'title': word})}/copies",
+        {"the": "bytes"},
+    ),
     "story:add": lambda room, word, by: ("POST", "/v1/stories", {"slug": slug(word, "-"), "title": word}),
     "story:revise": lambda room, word, by: (
         "PATCH",

@@ -53,6 +53,7 @@ COLUMNS: Mapping[str, Sequence[Column]] = {
         ("accessed_at", "accessed_at"),
         ("archive_url", "archive_url"),
         ("sha256", "sha256"),
+        ("copies", "copies"),
         ("protected", "protected"),
         ("described_as", "described_as"),
         ("created_at", "created_at"),

@@ -45,6 +45,22 @@ def answered(etag: str, body: str | bytes, form: str = "json", status: int = 200
     return WholeAnswer(_ended(body), status, [*headers, ("Content-Type", FORMS[form])])
 
 
+def attached(sha256: str, content: bytes, media_type: str, name: str) -> Response:
+    """Send bytes that came from elsewhere to be saved, and never to be run or shown by a browser.
+
+    Args:
+        sha256: of the bytes, which names their version.
+        name: under which a browser saves them.
+    """
+    headers = _validators(sha256, request.environ)
+    if sha256 in etags(request.environ.get("HTTP_IF_NONE_MATCH", "")):
+        return Response(status=304, headers=headers)
+    response = Response(content, headers=headers, content_type=media_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'none'"
+    return response
+
+
 def composed(content: Mapping[str, Any]) -> Response:
     """Send something that is composed for this request and not stored."""
     return answered(*written(content))

@@ -24,7 +24,7 @@ from factcheck.web.answers import FORMS, done, etags, require_json_acceptable
 from factcheck.web.caller import caller, request_id, writer
 from factcheck.web.lists import answer_list
 from factcheck.web.parts import parts
-from factcheck.web.reading import read_body, read_query
+from factcheck.web.reading import read_body, read_bytes, read_query
 from factcheck.web.worked_out import WrittenForPeople, answer_worked_out
 from factcheck.workflow.acting import Act, Call, Outcome, perform
 from schemas.listing import NoQuery, PageQuery, SchemaClass, WriteQuery, page_of, picking
@@ -37,6 +37,8 @@ WRITE_PROBLEMS = (400, 401, 403, 404, 406, 408, 409, 413, 415, 429, 500, 503, 50
 LONGEST_KEY = 255
 # Where a change must name the version it saw.
 _VERSIONED = ("revise_claim", "put_claim_by_ref")
+
+_BYTES = {"type": "string", "format": "binary", "description": "Bytes of any media type, as they are"}
 
 _KEY_HEADER = {
     "in": "header",
@@ -264,6 +266,53 @@ class DeskBlueprint(Blueprint):  # type: ignore[misc]
             stub = self.doc(security=[{"token": []}])(stub)
             parameters = ([_KEY_HEADER] if method == "POST" else []) + ([_IF_MATCH] if conditional else [])
             self._publish(rule, method, name, writing, stub, parameters)
+            return view
+
+        return declare
+
+    def upload(
+        self, rule: str, query: type[WriteQuery], answers: SchemaClass, name: str
+    ) -> Callable[[View], View]:
+        """Declare an address that takes bytes of any kind; the view gives the act to be carried out.
+
+        Args:
+            query: what is said of the bytes beside them.
+        """
+        known = query()
+
+        def declare(view: View) -> View:
+            @wraps(view)
+            def writing(**path: Any) -> Response:
+                require_json_acceptable()
+                writer()
+                read = read_query(known)
+                return carry_out(view(read, *read_bytes(), **path), dry_run=read["dry_run"])
+
+            body = {"required": True, "content": {"application/octet-stream": {"schema": _BYTES}}}
+            stub = self.doc(requestBody=body, security=[{"token": []}])(_stub(writing))
+            headers = {**_ETAG_HEADER, **_LOCATION_HEADER}
+            for status in (200, 201):
+                stub = self.response(status, answers, headers=headers)(stub)
+            stub = self._with_problems(stub, (*WRITE_PROBLEMS, 412, 422))
+            stub = self.arguments(query, location="query")(stub)
+            self._publish(rule, "POST", name, writing, stub, [_KEY_HEADER, _IF_MATCH])
+            return view
+
+        return declare
+
+    def download(self, rule: str, name: str) -> Callable[[View], View]:
+        """Declare an address that answers bytes of the kind that they came as."""
+        known = NoQuery()
+
+        def declare(view: View) -> View:
+            @wraps(view)
+            def reading(**path: Any) -> Response:
+                read_query(known)
+                response: Response = view(**path)
+                return response
+
+            stub = self._reads(reading, _BYTES, NoQuery, "*/*")
+            self._publish(rule, "GET", name, reading, stub, [_IF_NONE_MATCH])
             return view
 
         return declare

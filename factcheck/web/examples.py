@@ -131,6 +131,8 @@ TAKEN: Final[dict[str, dict[str, Any]]] = {
     "PublishLine": {"act": "publish", "claim": 42},
 }
 
+KEPT_BYTES: Final = "<p>closed on 1 May, open again on 2 May</p>"
+
 # In a form, what JSON can say in full stands in short.
 IN_SHORT: Final[dict[str, list[Any]]] = {
     "chain": [link["name"] for link in _CHAIN],

@@ -15,11 +15,12 @@ from factcheck.errors import all_errors
 from factcheck.policy import POLICY
 from factcheck.publishing import agreement, feeds, reviews, sheets
 from factcheck.web import problems
-from factcheck.web.examples import ANSWERED, IN_SHORT, METRICS, TAKEN
+from factcheck.web.examples import ANSWERED, IN_SHORT, KEPT_BYTES, METRICS, TAKEN
 from schemas.status import LANGUAGE_PATTERN
 
 Json = dict[str, Any]
 
+BYTES: Final = "application/octet-stream"
 FORM: Final = "application/x-www-form-urlencoded"
 _SCALARS: Final = {"string", "integer", "number", "boolean"}
 _PROBLEM: Final = "application/problem+json"
@@ -59,6 +60,8 @@ ACTS: Final = {
     "create_source": "source:add",
     "get_sealed_identity": "source:read_sealed",
     "revise_source": "source:revise",
+    "keep_copy": "source:keep_copy",
+    "get_copy": "desk:read_unpublished",
     "create_outlet": "outlet:add",
     "revise_outlet": "outlet:revise",
     "assess_outlet": "outlet:assess",
@@ -144,6 +147,7 @@ _PATH_PARAMETERS: Final[dict[str, tuple[str, Any]]] = {
     "evidence_id": ("Number of the attachment of a source to the claim", 1),
     "verdict_id": ("Number of the verdict", 1),
     "source_id": ("Number of the source", 1),
+    "copy_id": ("Number of the copy", 1),
     "outlet_id": ("Number of the outlet", 1),
     "claimant_id": ("Number of the claimant", 1),
     "correction_id": ("Number of the correction", 1),
@@ -332,6 +336,7 @@ _ABOUT_FILTERS: Final = {
     "kind": "Which kind",
     "original": "Whether it is the outlet's own reporting",
     "sha256": "SHA-256 of what was read",
+    "accessed_at": "When it was seen so; now, if left out",
     "protected": "Whether its identity is sealed",
     "name": "Name, in any case and spacing",
     "reliability": "Admiralty code",
@@ -347,6 +352,9 @@ _ABOUT_FILTERS: Final = {
 
 
 def _complete_body(body: Json, schemas: Json) -> None:
+    if BYTES in body["content"]:
+        body["content"][BYTES]["example"] = KEPT_BYTES
+        return
     if "application/json" not in body["content"]:
         _complete_lines(body["content"]["application/x-ndjson"], TAKEN)
         return
@@ -455,6 +463,8 @@ def _complete_answer(
             _complete_lines(media, ANSWERED)
         elif content_type == "application/json":
             media["example"] = _answer_example(_name(media["schema"]))
+        elif content_type == "*/*":
+            media["example"] = KEPT_BYTES
         else:
             media["example"] = _text_example(name, noun, content_type)
     if "." in path or writes:

@@ -116,13 +116,42 @@ def read_row(schema: Schema, cells: Iterable[tuple[str, str]]) -> dict[str, Any]
         raise _refusal(fault, schema, "pointer") from None
 
 
-def _body(request: Request, schema: Schema) -> dict[str, Any]:
+def read_bytes() -> tuple[bytes, str]:
+    """Read the body as it is, with its media type.
+
+    Raises:
+        MalformedBody: it is empty or cut short.
+        UnsupportedMediaType: the bytes are wrapped in something, or their type is not well-formed.
+    """
+    data, kind = _whole_body(request), request.mimetype
+    if not data:
+        raise MalformedBody("The body is empty. Send the bytes, such as by curl --data-binary @FILE.")
+    if kind in ("", "application/x-www-form-urlencoded"):
+        # What curl says of any bytes, if it is not told.
+        return data, "application/octet-stream"
+    if kind.startswith("multipart/") or not _MEDIA_TYPE.fullmatch(kind):
+        raise UnsupportedMediaType(
+            "Send the bytes alone, with their own type: curl --data-binary @FILE -H 'Content-Type: …'."
+        )
+    return data, kind
+
+
+# RFC 6838, 4.2.
+_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}", re.ASCII)
+
+
+def _whole_body(request: Request) -> bytes:
     data = request.get_data()
     stated = request.environ.get("CONTENT_LENGTH")
     if stated and int(stated) != len(data):
         raise MalformedBody("The body is shorter than its Content-Length. Send it again whole.")
     if request.headers.get("Content-Encoding", "identity") != "identity":
         raise UnsupportedMediaType("Send the body without Content-Encoding.")
+    return data
+
+
+def _body(request: Request, schema: Schema) -> dict[str, Any]:
+    data = _whole_body(request)
     kind = request.mimetype
     if not data and not schema.load_fields:
         return {}

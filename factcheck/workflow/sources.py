@@ -43,11 +43,12 @@ def revise_source(act: Act, source_id: int, changes: Mapping[str, Any]) -> Outco
     act.permit("source:revise")
     act.expect("sources", source_id)
     before = sources.source(act.db, source_id) or {}
-    _refuse_future(act, changes.get("accessed_at"), "/accessed_at")
+    refuse_future(act, changes.get("accessed_at"), {"pointer": "/accessed_at"})
     changed = differences({**before, "outlet": before["outlet_name"]}, changes)
     if not changed:
         return act.stands("sources", source_id, f"/v1/sources/{source_id}")
     _refuse_unsealing(before, changed)
+    _refuse_another_hash(act, source_id, changed)
     row = {name: changes[name] for name in changed if name != "outlet"}
     if "outlet" in changed:
         row["outlet_id"] = known_outlet(act, changes["outlet"]) if changes["outlet"] else None
@@ -143,7 +144,7 @@ def _named_source(act: Act, draft: Mapping[str, Any], pointer: str) -> int:
 def _known_source(act: Act, draft: Mapping[str, Any], pointer: str) -> tuple[int, bool]:
     """Give the id of a source, made if its address is new, and whether it was."""
     identity = _identity(draft, pointer)
-    _refuse_future(act, draft["accessed_at"], f"{pointer}/accessed_at")
+    refuse_future(act, draft["accessed_at"], {"pointer": f"{pointer}/accessed_at"})
     if draft["protected"]:
         return _known_protected(act, draft, identity)
     found = sources.source_with_identity(act.db, identity)
@@ -187,6 +188,14 @@ def _tellable(draft: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in draft.items() if not (draft["protected"] and name in SEALED)}
 
 
+def _refuse_another_hash(act: Act, source_id: int, changed: Mapping[str, Any]) -> None:
+    kept = {each["payload_sha256"] for each in sources.copies_of(act.db, source_id)}
+    if "sha256" in changed and kept and changed["sha256"]["to"] not in kept:
+        raise Conflict(
+            "The sha256 of a source is that of a copy that is kept of it; keep another copy first."
+        )
+
+
 def _refuse_unsealing(source: Row, changed: Mapping[str, Any]) -> None:
     sealed = [name for name in changed if name in SEALED]
     if source["protected"] and sealed:
@@ -198,11 +207,11 @@ def _refuse_unsealing(source: Row, changed: Mapping[str, Any]) -> None:
         raise Conflict("This source is not protected, and so it is not described.")
 
 
-def _refuse_future(act: Act, moment: str | None, pointer: str) -> None:
-    """Refuse to have seen something later than now, but for what clocks differ."""
+def refuse_future(act: Act, moment: str | None, where: Mapping[str, str]) -> None:
+    """Refuse to have seen something later than now, but for what clocks differ; raises Invalid."""
     if moment and datetime.fromisoformat(moment) > datetime.fromisoformat(act.call.at) + _CLOCKS_DIFFER:
         detail = "This moment lies in the future; give the one at which the source was seen."
-        raise Invalid(detail, errors=[{"pointer": pointer, "detail": detail}])
+        raise Invalid(detail, errors=[{**where, "detail": detail}])
 
 
 def _identity(draft: Mapping[str, Any], pointer: str) -> str:

@@ -183,6 +183,11 @@ def _without_lines(db: Database, table: str) -> Iterator[str]:
         yield f"{table}: rows that no line of the log tells of: {more}."
 
 
+def _kept_bytes(db: Database, table: str) -> Iterator[str]:
+    for copy_id, seq in proof.copies_unlike_their_hashes(db):
+        yield f"events/{seq}: the bytes of {table}/{copy_id} are not those that were kept."
+
+
 def _current_texts(db: Database, noun: str) -> Iterator[str]:
     for subject_id, seq in proof.not_newest(db, noun):
         if seq is None:
@@ -229,6 +234,7 @@ _PARTS: tuple[tuple[_Part, str], ...] = (
         (_without_lines, table)
         for table in ("evidence_withdrawals", "stage_changes", "outlet_assessments", "copies")
     ),
+    (_kept_bytes, "copies"),
     *((_current_texts, noun) for noun in NOUNS),
     *((_history, noun) for noun in KEPT),
     (_seals, "sealed_identities"),

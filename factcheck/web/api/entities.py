@@ -14,14 +14,15 @@ from db import sources as kept_sources
 from db.lists import Listing
 from factcheck.addresses import address_key
 from factcheck.errors import Invalid, NotFound
-from factcheck.web.answers import answered, composed
+from factcheck.web.answers import answered, attached, composed
 from factcheck.web.caller import permitted, sees_only_published
 from factcheck.web.contract import DeskBlueprint, Work
 from factcheck.web.lists import answer_parts
 from factcheck.web.parts import parts
 from factcheck.web.past import line_as_of, resource_as_of
-from factcheck.workflow import entities, sources, statuses
+from factcheck.workflow import entities, keeping, sources, statuses
 from factcheck.workflow.acting import SINGULAR
+from factcheck.workflow.keeping import copy_of
 from schemas.claimant import ClaimantChangesSchema, ClaimantQuery, ClaimantSchema
 from schemas.correction import CorrectionQuery, CorrectionSchema
 from schemas.listing import AsOfQuery, PastPageQuery
@@ -34,6 +35,7 @@ from schemas.outlet import (
     OutletSchema,
 )
 from schemas.source import (
+    CopyQuery,
     NewSourceSchema,
     SealedIdentitySchema,
     SourceChangesSchema,
@@ -49,6 +51,16 @@ blueprint = DeskBlueprint(
     url_prefix="/v1",
     description="What claims refer to: sources, people, stories, statuses",
 )
+
+
+_ENDINGS = {
+    "application/warc": ".warc.gz",
+    "application/pdf": ".pdf",
+    "text/html": ".html",
+    "text/plain": ".txt",
+    "image/jpeg": ".jpg",
+    "image/png": ".png",
+}
 
 
 def _served(listing: Listing, row_id: int | None, given: object, query: Mapping[str, Any]) -> Response:
@@ -143,6 +155,28 @@ def add_source(draft: Mapping[str, Any]) -> Work:
 def revise_source(draft: Mapping[str, Any], source_id: int) -> Work:
     """Change what is known of a source, in all claims that show it."""
     return lambda act: sources.revise_source(act, source_id, draft)
+
+
+@blueprint.upload("/sources/<id:source_id>/copies", CopyQuery, SourceSchema, "keep_copy")
+def keep_copy(query: Mapping[str, Any], content: bytes, media_type: str, source_id: int) -> Work:
+    """Keep a copy of a source: its bytes, under their own media type.
+
+    The same bytes are the same copy: 200. From then on the source's sha256 is that of its newest copy.
+    """
+    copy = copy_of(content, media_type)
+    return lambda act: keeping.keep_copy(act, source_id, copy, query.get("accessed_at"))
+
+
+@blueprint.download("/sources/<id:source_id>/copies/<id:copy_id>", "get_copy")
+def read_copy(source_id: int, copy_id: int) -> Response:
+    """Read the bytes of a copy, to be saved."""
+    # Whoever may quote a page may not publish all of it, so copies are for the desk's people only.
+    permitted("desk:read_unpublished")
+    row = kept_sources.copied_bytes(parts().desk.db, source_id, copy_id)
+    if row is None:
+        raise NotFound(f"There is no copy {copy_id} of source {source_id}.")
+    name = f"source-{source_id}-copy-{copy_id}{_ENDINGS.get(row['media_type'], '')}"
+    return attached(row["sha256"], row["content"], row["media_type"], name)
 
 
 @blueprint.read("/outlets/<id:outlet_id>", OutletSchema, "get_outlet", query=AsOfQuery)

@@ -463,8 +463,6 @@ def _complete_answer(
             _complete_lines(media, ANSWERED)
         elif content_type == "application/json":
             media["example"] = _answer_example(_name(media["schema"]))
-        elif content_type == "*/*":
-            media["example"] = KEPT_BYTES
         else:
             media["example"] = _text_example(name, noun, content_type)
     if "." in path or writes:
@@ -507,11 +505,14 @@ _WORKED_OUT: Final[dict[str, tuple[str, Any]]] = {
 }
 
 
+_OF_NO_NOUN: Final = {"text/plain": METRICS, "*/*": KEPT_BYTES}
+
+
 def _text_example(name: str, noun: str, content_type: str) -> str:
     if name in _WORKED_OUT:
         return _example_for_people(name, content_type)
-    if content_type == "text/plain":
-        return METRICS
+    if content_type in _OF_NO_NOUN:
+        return _OF_NO_NOUN[content_type]
     item = ANSWERED[_LIST_OF[noun]]
     if content_type == "application/atom+xml":
         return feeds.atom(_FEED, [item])

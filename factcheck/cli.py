@@ -12,7 +12,7 @@ from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 
 from db import log, reviewers
-from factcheck import moving, safekeeping
+from factcheck import archiving, moving, safekeeping
 from factcheck import settings as settings_
 from factcheck.dates import moment, now
 from factcheck.demo import EDITOR, REVIEWER, demo_tokens, load_demo
@@ -49,6 +49,7 @@ def register(app: Flask) -> None:
         deliver,
         *safekeeping.COMMANDS,
         *moving.COMMANDS,
+        *archiving.COMMANDS,
     ):
         app.cli.add_command(command)
     app.cli.add_command(reviewer_group)

@@ -15,14 +15,13 @@ from typing import Any, BinaryIO, TextIO
 import click
 from flask.cli import with_appcontext
 
-from db import Database, reviewers
 from factcheck.errors import DeskError, Forbidden
 from factcheck.safekeeping import progress_bar
 from factcheck.web.bulk import line_of, read_lines, written_result
 from factcheck.web.parts import parts
-from factcheck.workflow.acting import Actor
 from factcheck.workflow.bulk import Circumstances, Line, Result, carry_out
 from factcheck.workflow.moving import exported, import_desk, is_whole_desk
+from factcheck.workflow.reviewers import at_work
 from schemas.bulk import LINES
 
 _PIECE_LINES = 1000
@@ -94,7 +93,7 @@ def import_command(
         if reviewer_id is None:
             raise click.UsageError("Say on whose behalf: --as REVIEWER_ID. `flask reviewer list` knows them.")
         try:
-            _reviewer(parts().desk.db, reviewer_id)
+            at_work(parts().desk.db, reviewer_id)
         except Forbidden as refusal:
             raise click.UsageError(refusal.detail) from None
         again = io.BufferedReader(_Again(first, file), 65_536)
@@ -142,7 +141,7 @@ def _carry_out(
     reviewer_id: int, lines: Iterable[Line], circumstances: Circumstances, size: int, rejected: TextIO
 ) -> None:
     settings, counts = parts().settings, dict.fromkeys(_FATES, 0)
-    results = carry_out(parts().desk, settings, lambda db: _reviewer(db, reviewer_id), lines, circumstances)
+    results = carry_out(parts().desk, settings, lambda db: at_work(db, reviewer_id), lines, circumstances)
     done = 0
     with progress_bar(wanted=False) as told:
         for result in results:
@@ -165,14 +164,6 @@ def _fate(result: Result) -> str:
     if result.outcome.replayed:
         return "done before"
     return "new" if result.outcome.created else "there already"
-
-
-def _reviewer(db: Database, reviewer_id: int) -> Actor:
-    """Give the reviewer on whose behalf is imported, as he is now; raises Forbidden."""
-    row = reviewers.reviewer(db, reviewer_id)
-    if row is None or not row["active"]:
-        raise Forbidden(f"No reviewer {reviewer_id} works here; `flask reviewer list` knows them.")
-    return Actor(row["id"], row["name"], row["role"])
 
 
 def _size(file: BinaryIO) -> int:

@@ -128,6 +128,14 @@ class Settings:
         _networks,
         "Networks off the public internet that hooks may lead to all the same, with commas between.",
     )
+    archive_private: str = _setting(
+        "none",
+        _networks,
+        "Networks off the public internet from which `flask archive` may fetch all the same, with commas.",
+    )
+    archive_bytes: int = _setting(
+        33_554_432, _whole(1024, 1 << 30), "Largest answer that `flask archive` keeps, in bytes."
+    )
     rate_token: int = _setting(
         6000, _whole(0, 1_000_000_000), "Requests a minute with one token; 0 sets no limit."
     )

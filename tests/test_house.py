@@ -31,8 +31,8 @@ HOUSE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("kernel", "rules", "schemas", "db", "workflow", "publishing", "web"),
     ),
     "cli": (
-        ("factcheck/cli.py", "factcheck/moving.py", "factcheck/safekeeping.py"),
-        ("kernel", "rules", "schemas", "db", "workflow", "publishing", "demo", "web", "cli"),
+        ("factcheck/cli.py", "factcheck/moving.py", "factcheck/safekeeping.py", "factcheck/archiving.py"),
+        ("kernel", "rules", "schemas", "db", "sending", "workflow", "publishing", "demo", "web", "cli"),
     ),
     "app": (("app.py",), ("kernel", "db", "workflow", "web", "cli")),
     "package": (("factcheck/__init__.py",), ()),
@@ -61,7 +61,7 @@ LIBRARIES: dict[str, set[str]] = {
         "cachetools",
         "prometheus_client",
     },
-    "cli": {"flask", "click"},
+    "cli": {"flask", "click", "warcio"},
     "app": {"flask", "itsdangerous"},
     "package": set(),
 }
@@ -71,6 +71,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     # reading.py is the one place that maps marshmallow's errors.
     "marshmallow": ("schemas/", "factcheck/web/reading.py"),
     "idna": ("schemas/fields.py",),
+    "warcio": ("factcheck/archiving.py",),
     "granian": ("factcheck/web/serve.py",),
     "cachetools": ("factcheck/web/kept.py",),
     "prometheus_client": ("factcheck/web/metrics.py",),

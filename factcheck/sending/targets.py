@@ -68,7 +68,22 @@ def resolved(host: str, port: int) -> Sequence[str]:
     return list(dict.fromkeys(str(sockaddr[0]) for *_, sockaddr in found))
 
 
-def checked(url: str, allowed: Iterable[Network], resolve: Resolve = resolved) -> Target:
+@dataclass(frozen=True)
+class Purpose:
+    """What is sent: under which setting it may reach private networks, and whether only over https."""
+
+    setting: str
+    https_only: bool
+
+
+# What a hook is sent may be secret; a page is fetched as it is published.
+TO_HOOKS = Purpose("FACTCHECK_HOOKS_PRIVATE", https_only=True)
+TO_SOURCES = Purpose("FACTCHECK_ARCHIVE_PRIVATE", https_only=False)
+
+
+def checked(
+    url: str, allowed: Iterable[Network], resolve: Resolve = resolved, purpose: Purpose = TO_HOOKS
+) -> Target:
     """Look up where an address leads, and refuse what is not open to everybody.
 
     Args:
@@ -90,9 +105,9 @@ def checked(url: str, allowed: Iterable[Network], resolve: Resolve = resolved) -
         if not _is_public(ip_address(each)):
             raise BadTarget(
                 f"{host} stands for {each}, which is not on the public internet. If it is meant, whoever "
-                "runs the desk allows it by the setting FACTCHECK_HOOKS_PRIVATE."
+                f"runs the desk allows it by the setting {purpose.setting}."
             )
-    if private and parts.scheme != "https":
+    if private and parts.scheme != "https" and purpose.https_only:
         raise BadTarget("Over the internet only https is used. Give an address that begins with https://.")
     path = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
     return Target(parts.scheme == "https", host, port, path, addresses)

@@ -10,7 +10,7 @@ from typing import Any
 
 from db import Database, reviewers
 from db.rows import Row, insert, update
-from factcheck.errors import Conflict, Invalid, Unauthenticated
+from factcheck.errors import Conflict, Forbidden, Invalid, Unauthenticated
 from factcheck.vocabulary import ROLES
 from factcheck.workflow.acting import Act, Actor, Outcome, differences, missing
 from factcheck.workflow.entities import name_key
@@ -35,6 +35,14 @@ def add_reviewer(act: Act, draft: Mapping[str, Any]) -> Outcome:
     content = act.render("reviewers", reviewer_id)
     act.record("reviewer:add", "reviewers", reviewer_id, draft)
     return act.outcome(True, f"/v1/reviewers/{reviewer_id}", content)
+
+
+def at_work(db: Database, reviewer_id: int) -> Actor:
+    """Give the reviewer on whose behalf a command acts, as he is now; raises Forbidden."""
+    row = reviewers.reviewer(db, reviewer_id)
+    if row is None or not row["active"]:
+        raise Forbidden(f"No reviewer {reviewer_id} works here; `flask reviewer list` knows them.")
+    return Actor(row["id"], row["name"], row["role"])
 
 
 def revise_reviewer(act: Act, reviewer_id: int, changes: Mapping[str, Any]) -> Outcome:

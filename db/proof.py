@@ -84,6 +84,8 @@ ALIKE: dict[str, dict[str, str]] = {
         "changes ->> '$.verdict.status'": "status",
         "changes ->> '$.verdict.rationale'": "rationale",
         "changes ->> '$.verdict.confidence'": "confidence",
+        # Lines of older versions don't tell of it.
+        "coalesce(changes -> '$.verdict.looked_for', '[]')": "looked_for",
         "changes -> '$.verdict.sources'": """(
             SELECT json_group_array(source_id) FROM
                 (SELECT source_id FROM verdict_sources WHERE verdict_id = kept.id ORDER BY source_id)
@@ -113,6 +115,16 @@ ALIKE: dict[str, dict[str, str]] = {
             f"changes ->> '$.{name}'": f"kept.{name}"
             for name in ("sha256", "payload_sha256", "media_type", "size")
         },
+    },
+    "opinions": {
+        "act": "'opinion:give'",
+        "subject_id": "kept.id",
+        "events.claim_id": "(SELECT claim_id FROM verdicts WHERE verdicts.id = kept.verdict_id)",
+        "actor_id": "given_by",
+        "at": "given_at",
+        "changes ->> '$.on'": "verdict_id",
+        "changes ->> '$.opinion'": "opinion",
+        "changes ->> '$.reason'": "kept.reason",
     },
     "review_plans": {
         "act": "'review:plan'",
@@ -154,6 +166,7 @@ ROWS_OF_LINES: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "outlet_assessments": (("outlet:assess",), "kept.seq = events.seq"),
     "copies": (("source:keep_copy",), "kept.seq = events.seq"),
+    "opinions": (("opinion:give",), "kept.id = events.subject_id"),
     "review_plans": (("review:plan",), "kept.id = events.subject_id"),
     "stage_changes": (
         ("claim:publish", "claim:withdraw", "claim:reopen"),

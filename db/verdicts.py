@@ -66,6 +66,21 @@ def newest_of_reviewer(db: Database, claim_id: int, reviewer_id: int) -> Row | N
     )
 
 
+def opinions_of(db: Database, claim_id: int) -> list[Row]:
+    """Give all opinions on a claim's verdicts in the order in which they were given."""
+    return rows(
+        db,
+        """
+        SELECT opinions.*, reviewers.name AS given_by_name
+        FROM verdicts
+        JOIN opinions ON opinions.verdict_id = verdicts.id
+        JOIN reviewers ON reviewers.id = opinions.given_by
+        WHERE verdicts.claim_id = :claim_id ORDER BY opinions.id
+        """,
+        {"claim_id": claim_id},
+    )
+
+
 def standing_beside_others(
     db: Database, story: str | None, since: str | None, as_of: int | None
 ) -> Iterator[tuple[int, int, str]]:

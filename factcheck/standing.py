@@ -6,6 +6,9 @@ nobody has said that one anew. None stands: unreviewed. The newest ruling that s
 decides; without one, the newest verdict, or the majority where a desk is set so
 (the newest among those that tie). Verdicts that stand and say otherwise make the
 claim contested and are named.
+
+Opinions on verdicts decide nothing and make no claim contested: whoever found something
+else says so by a verdict. Who disagrees with the deciding verdict is named all the same.
 """
 
 from __future__ import annotations
@@ -15,6 +18,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from factcheck.vocabulary import UNREVIEWED
+
+_DISAGREEING = ("strongly_disagree", "disagree")
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,17 @@ class Given:
     ruling: bool = False
     retracted_at: str | None = None
     retracted_seq: int | None = None
+
+
+@dataclass(frozen=True)
+class Opined:
+    """A reviewer's opinion on another's verdict, as far as dissent needs it."""
+
+    id: int
+    seq: int
+    verdict: int
+    reviewer: int
+    opinion: str
 
 
 @dataclass(frozen=True)
@@ -89,6 +105,26 @@ def standing_verdicts(verdicts: Iterable[Given]) -> list[Given]:
     return [verdict for verdict in newest.values() if verdict.retracted_at is None]
 
 
+def standing_opinions(opinions: Iterable[Opined]) -> list[Opined]:
+    """Keep each reviewer's newest opinion on each verdict."""
+    newest = {(given.verdict, given.reviewer): given for given in sorted(opinions, key=_place)}
+    return list(newest.values())
+
+
+def dissenting_opinions(
+    found: Standing, verdicts: Iterable[Given], opinions: Iterable[Opined]
+) -> frozenset[int]:
+    """Give the opinions that disagree with the deciding verdict, of those whose verdict does not say so."""
+    by_verdict = {verdict.reviewer for verdict in verdicts if verdict.id in found.dissent}
+    return frozenset(
+        given.id
+        for given in standing_opinions(opinions)
+        if given.verdict == found.decided_by
+        and given.opinion in _DISAGREEING
+        and given.reviewer not in by_verdict
+    )
+
+
 def superseded_by(verdicts: Iterable[Given]) -> dict[int, int]:
     """Say, for each verdict whose reviewer spoke again, which verdict took its place."""
     successor: dict[int, int] = {}
@@ -100,8 +136,8 @@ def superseded_by(verdicts: Iterable[Given]) -> dict[int, int]:
     return successor
 
 
-def _place(verdict: Given) -> int:
-    return verdict.seq
+def _place(said: Given | Opined) -> int:
+    return said.seq
 
 
 def _decide(those: Sequence[Given], rule: str) -> tuple[Given | None, str]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from typing import Any
 
-from factcheck.vocabulary import CONFIDENCES, CORRECTION_KINDS
+from marshmallow import Schema, fields, post_load, validate
+
+from factcheck.vocabulary import CONFIDENCES, CORRECTION_KINDS, OPINIONS, STANCES
 from schemas.fields import Choice, Id, ShortOrFull, ShownMoment, Text, Truth
+from schemas.opinion import ShownOpinionSchema
 from schemas.reference import ReasonSchema, WhoSchema
 from schemas.source import NewEvidenceSchema
 from schemas.status import StatusName
@@ -35,6 +38,18 @@ class NewVerdictSchema(Schema):
         metadata={"description": "The sources it rests on: ids, or new ones in full"},
         validate=validate.Length(max=100, error="Give at most 100 sources."),
     )
+    looked_for = fields.List(
+        Choice(STANCES),
+        load_default=list,
+        metadata={"description": "What evidence was looked for, found or not"},
+        validate=validate.Length(max=len(STANCES), error="Name each stance once."),
+    )
+
+    @post_load
+    def order_stances(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Name each stance once and in its order, so that the same verdict is told to be the same."""
+        named = data["looked_for"]
+        return {**data, "looked_for": [stance for stance in STANCES if stance in named]}
 
 
 class ShownVerdictSchema(Schema):
@@ -48,17 +63,30 @@ class ShownVerdictSchema(Schema):
     rationale = fields.String(required=True)
     confidence = Choice(CONFIDENCES, required=True, allow_none=True)
     sources = fields.List(fields.Integer(), required=True)
+    looked_for = fields.List(Choice(STANCES), required=True)
     by = fields.Nested(WhoSchema, required=True)
     at = ShownMoment(required=True)
     stands = Truth(required=True)
     superseded_by = fields.Integer(required=True, allow_none=True)
     retraction = fields.Nested(ReasonSchema, required=True, allow_none=True)
+    opinions = fields.List(fields.Nested(ShownOpinionSchema), required=True)
 
 
 class VerdictSchema(ShownVerdictSchema):
     """A verdict."""
 
     etag = fields.String(required=True)
+
+
+class DissenterSchema(Schema):
+    """A reviewer who does not agree with the verdict that decides, and by what he says so."""
+
+    id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    by = Choice(("verdict", "opinion"), required=True)
+    status = fields.String(required=True, allow_none=True, metadata={"description": "That his verdict gives"})
+    opinion = Choice(OPINIONS, required=True, allow_none=True)
+    reason = fields.String(required=True)
 
 
 class StandingSchema(Schema):
@@ -73,4 +101,12 @@ class StandingSchema(Schema):
     agree = fields.Integer(required=True)
     differ = fields.Integer(required=True)
     dissent = fields.List(fields.Integer(), required=True)
+    dissenters = fields.List(
+        fields.Nested(DissenterSchema),
+        required=True,
+        metadata={
+            "description": "Whose verdict differs, and who disagrees with the one that decides without a "
+            "differing verdict of his own; each once"
+        },
+    )
     counts = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)

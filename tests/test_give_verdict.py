@@ -42,6 +42,7 @@ def test_it_works(newsroom: Newsroom) -> None:
         "agree": 1,
         "differ": 0,
         "dissent": [],
+        "dissenters": [],
         "counts": {"little_evidence": 1},
     }
     assert newsroom.rows("events") == lines + 1

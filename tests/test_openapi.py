@@ -61,6 +61,8 @@ def full(settings: Settings) -> Iterator[Newsroom]:
     ]
     claim = sent[-1].headers["Location"].removeprefix(PUBLIC_URL)
     sent.append(room.admin.post(f"{claim}/verdicts", TAKEN["NewVerdict"]))
+    opined = sent[-1].headers["Location"].removeprefix(PUBLIC_URL)
+    sent.append(room.editor.post(f"{opined}/opinions", TAKEN["NewOpinion"]))
     sent.append(room.editor.post(f"{claim}/rulings", TAKEN["NewVerdict"]))
     verdict = sent[-1].headers["Location"].removeprefix(PUBLIC_URL)
     sent.append(room.editor.post(f"{verdict}/retraction", TAKEN["NewReason"]))
@@ -174,7 +176,7 @@ def test_examples_of_answers_have_their_schemas_keys_in_order(name: str) -> None
 def test_forms_stand_beside_json_where_fields_are_flat(document: Json) -> None:
     verdict = document["paths"]["/v1/claims/{claim_id}/verdicts"]["post"]["requestBody"]["content"]
     assert set(verdict) == {"application/json", FORM}
-    flat = {"status", "rationale", "confidence", "correction", "sources"}
+    flat = {"status", "rationale", "confidence", "correction", "sources", "looked_for"}
     assert set(verdict[FORM]["schema"]["properties"]) == flat
     claim = document["paths"]["/v1/claims"]["post"]["requestBody"]["content"][FORM]["schema"]
     assert claim["required"] == ["text", "claimant.name", "claimant.kind"]
@@ -267,8 +269,15 @@ def addresses(room: Newsroom, path: str) -> Iterator[str]:
                 + query
             )
     if noun == "verdicts":
-        for claim in room.admin.get("/v1/claims?limit=200").json["items"]:
-            yield from (f"/v1/verdicts/{verdict['id']}" for verdict in claim["verdicts"])
+        yield from addresses_of_verdicts(room, path)
+
+
+def addresses_of_verdicts(room: Newsroom, path: str) -> Iterator[str]:
+    for claim in room.admin.get("/v1/claims?limit=200").json["items"]:
+        for verdict in claim["verdicts"]:
+            for part in verdict["opinions"] if "opinion_id" in path else [verdict]:
+                filled = path.replace("{verdict_id}", str(verdict["id"]))
+                yield filled.replace("{opinion_id}", str(part["id"]))
 
 
 def assert_exact(document: Json, schema: Json, value: Any, where: str) -> None:

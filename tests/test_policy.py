@@ -115,6 +115,11 @@ CASES: dict[str, Case] = {
         f"{verdict(room, word, by)}/retraction",
         {"reason": word},
     ),
+    "opinion:give": lambda room, word, by: (
+        "POST",
+        f"{verdict(room, word, room.admin)}/opinions",
+        {"opinion": "agree", "reason": word},
+    ),
     "claimant:revise": lambda room, word, by: ("PATCH", claimant(room, word), {"name": f"{word} renamed"}),
     "outlet:add": lambda room, word, by: ("POST", "/v1/outlets", {"name": word}),
     "outlet:revise": lambda room, word, by: (

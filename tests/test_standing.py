@@ -10,7 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from factcheck.standing import Given, standing, standing_verdicts, superseded_by
+from factcheck.standing import (
+    Given,
+    Opined,
+    dissenting_opinions,
+    standing,
+    standing_opinions,
+    standing_verdicts,
+    superseded_by,
+)
+from factcheck.vocabulary import OPINIONS
 
 STATUSES = ("false", "mixed", "verified", "unclear")
 RULES = st.sampled_from(("newest", "majority"))
@@ -143,6 +152,32 @@ def test_each_verdict_but_a_reviewers_newest_is_superseded(said: list[Given]) ->
     for each in said:
         later = [other.id for other in said if other.reviewer == each.reviewer and other.seq > each.seq]
         assert successor.get(each.id) == min(later, default=None)
+
+
+@given(histories(), RULES, st.data())
+def test_who_disagrees_is_named_once(said: list[Given], rule: str, data: st.DataObject) -> None:
+    """Hold the opinions that dissent against the words of the rule; their order does not matter."""
+    verdicts = st.sampled_from([each.id for each in said] or [1])
+    given_ = [
+        Opined(
+            seq, seq, data.draw(verdicts), data.draw(st.integers(1, 5)), data.draw(st.sampled_from(OPINIONS))
+        )
+        for seq in range(1, data.draw(st.integers(0, 8)) + 1)
+    ]
+    found = standing(said, rule)
+    named = dissenting_opinions(found, said, reversed(given_))
+    differ = {each.reviewer for each in said if each.id in found.dissent}
+    for opinion in given_:
+        later = [
+            other
+            for other in given_
+            if (other.verdict, other.reviewer) == (opinion.verdict, opinion.reviewer)
+            and other.seq > opinion.seq
+        ]
+        disagrees = opinion.opinion in ("disagree", "strongly_disagree")
+        about_it = opinion.verdict == found.decided_by and opinion.reviewer not in differ
+        assert (opinion.id in named) == (not later and disagrees and about_it)
+        assert (opinion in standing_opinions(given_)) == (not later)
 
 
 def test_a_ruling_decides_over_newer_verdicts() -> None:

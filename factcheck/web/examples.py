@@ -62,6 +62,11 @@ _NEW_VERDICT: Final[dict[str, Any]] = {
     "rationale": "The road office's log shows that it was closed on one day.",
     "confidence": "high",
     "sources": [_NEW_EVIDENCE],
+    "looked_for": ["supports", "refutes"],
+}
+_NEW_OPINION: Final[dict[str, Any]] = {
+    "opinion": "agree",
+    "reason": "The log is kept by a machine at the barrier; I have seen it.",
 }
 _NEW_STATUS: Final[dict[str, Any]] = {
     "slug": "unproven",
@@ -88,6 +93,7 @@ TAKEN: Final[dict[str, dict[str, Any]]] = {
     "SourceChanges": {"original": "yes", "published_on": "2024-05"},
     "NewEvidence": _NEW_EVIDENCE,
     "NewVerdict": _NEW_VERDICT,
+    "NewOpinion": _NEW_OPINION,
     "NewOutlet": {
         "name": "Road Office",
         "url": "https://roads.example.org/",
@@ -207,6 +213,14 @@ _EVIDENCE: Final[dict[str, Any]] = {
     "attached_by": _WHO,
     "withdrawal": None,
 }
+_OPINION: Final[dict[str, Any]] = {
+    "id": 4,
+    "verdict": 58,
+    **_NEW_OPINION,
+    "by": _EDITOR,
+    "at": _LATER,
+    "stands": True,
+}
 _VERDICT: Final[dict[str, Any]] = {
     "id": 58,
     "claim": 42,
@@ -216,11 +230,13 @@ _VERDICT: Final[dict[str, Any]] = {
     "rationale": _NEW_VERDICT["rationale"],
     "confidence": "high",
     "sources": [12],
+    "looked_for": ["supports", "refutes"],
     "by": _WHO,
     "at": _LATER,
     "stands": True,
     "superseded_by": None,
     "retraction": None,
+    "opinions": [_OPINION],
 }
 _CORRECTION: Final[dict[str, Any]] = {
     "id": 2,
@@ -274,6 +290,7 @@ _CLAIM: Final[dict[str, Any]] = {
         "agree": 1,
         "differ": 0,
         "dissent": [],
+        "dissenters": [],
         "counts": {"false": 1},
     },
     "sources": [_EVIDENCE],
@@ -315,6 +332,8 @@ ANSWERED: Final[dict[str, dict[str, Any]]] = {
     "Evidence": {**_EVIDENCE, "etag": _ETAG},
     "ShownVerdict": _VERDICT,
     "Verdict": {**_VERDICT, "etag": _ETAG},
+    "ShownOpinion": _OPINION,
+    "Opinion": {**_OPINION, "etag": _ETAG},
     "Correction": {
         "id": 2,
         "claim": 42,

@@ -57,6 +57,7 @@ ACTS: Final = {
     "issue_verdict": "verdict:issue",
     "issue_ruling": "verdict:rule",
     "retract_verdict": "verdict:retract_own",
+    "give_opinion": "opinion:give",
     "create_source": "source:add",
     "get_sealed_identity": "source:read_sealed",
     "revise_source": "source:revise",
@@ -146,6 +147,7 @@ _PATH_PARAMETERS: Final[dict[str, tuple[str, Any]]] = {
     "claim_id": ("Number of the claim", 1),
     "evidence_id": ("Number of the attachment of a source to the claim", 1),
     "verdict_id": ("Number of the verdict", 1),
+    "opinion_id": ("Number of the opinion", 1),
     "source_id": ("Number of the source", 1),
     "copy_id": ("Number of the copy", 1),
     "outlet_id": ("Number of the outlet", 1),
@@ -163,6 +165,7 @@ _LEADS_TO: Final[dict[str, dict[str, str]]] = {
     "Claim": {"claim_id": "id"},
     "Evidence": {"claim_id": "claim", "evidence_id": "id"},
     "Verdict": {"verdict_id": "id"},
+    "Opinion": {"verdict_id": "verdict", "opinion_id": "id"},
     "Source": {"source_id": "id"},
     "Outlet": {"outlet_id": "id"},
     "Claimant": {"claimant_id": "id"},
@@ -174,7 +177,12 @@ _LEADS_TO: Final[dict[str, dict[str, str]]] = {
     "Hook": {"hook_id": "id"},
     "HookWithSecret": {"hook_id": "id"},
 }
-_LISTED_AS: Final = {"FoundClaim": "Claim", "ShownEvidence": "Evidence", "ShownVerdict": "Verdict"}
+_LISTED_AS: Final = {
+    "FoundClaim": "Claim",
+    "ShownEvidence": "Evidence",
+    "ShownVerdict": "Verdict",
+    "ShownOpinion": "Opinion",
+}
 
 _HEADERS: Final[dict[str, Json]] = {
     "RequestId": {"description": "The id of this request in the log", "schema": {"type": "string"}},
@@ -266,6 +274,7 @@ def _complete_operation(path: str, operation: Json, schemas: Json) -> None:
 
 _TAG_OF: Final = {
     "rulings": "verdicts",
+    "opinions": "verdicts",
     "retraction": "verdicts",
     "withdrawal": "evidence",
     "revocation": "tokens",

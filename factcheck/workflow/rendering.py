@@ -8,6 +8,7 @@ the text as the last key.
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
@@ -15,7 +16,15 @@ from typing import Any
 from db import Database, claims, corrections, entities, hooks, sources, verdicts
 from db.rows import Row
 from factcheck.fragments import text_link
-from factcheck.standing import Given, standing, standing_verdicts, superseded_by
+from factcheck.standing import (
+    Given,
+    Opined,
+    dissenting_opinions,
+    standing,
+    standing_opinions,
+    standing_verdicts,
+    superseded_by,
+)
 from factcheck.vocabulary import CREDIBILITIES, RELIABILITIES
 from schemas.claim import ClaimSchema
 from schemas.claimant import ClaimantSchema
@@ -125,6 +134,7 @@ def claim_content(db: Database, claim_id: int, rule: str, changed_at: str | None
     if row is None:
         raise LookupError(f"claim {claim_id} has no row")
     given = verdicts.verdicts_of(db, claim_id)
+    opinions = verdicts.opinions_of(db, claim_id) if given else []
     return _claim(
         {
             **row,
@@ -138,9 +148,11 @@ def claim_content(db: Database, claim_id: int, rule: str, changed_at: str | None
             "story": _named(slug=row["story_slug"], title=row["story_title"]),
             "appearances": claims.appearances_of(db, claim_id),
             "figure": claims.figure_of(db, claim_id),
-            "standing": _standing(given, rule),
+            "standing": _standing(given, opinions, rule),
             "sources": [_evidence(each) for each in sources.evidence_of(db, claim_id)],
-            "verdicts": _verdicts(given, verdicts.sources_of_verdicts(db, claim_id) if given else {}),
+            "verdicts": _verdicts(
+                given, verdicts.sources_of_verdicts(db, claim_id) if given else {}, opinions
+            ),
             "corrections": [_corrected(each) for each in corrections.corrections_of(db, claim_id)],
             "stages": [
                 {
@@ -167,7 +179,11 @@ def search_columns(content: Mapping[str, Any]) -> dict[str, str]:
             [link["name"] for link in content["chain"]]
             + [words for words in ((content["story"] or {}).get("title"), content["place"]) if words]
         ),
-        "rationale": " · ".join(verdict["rationale"] for verdict in content["verdicts"]),
+        "rationale": " · ".join(
+            words
+            for verdict in content["verdicts"]
+            for words in (verdict["rationale"], *(each["reason"] for each in verdict["opinions"]))
+        ),
         "sources": " · ".join(
             words
             for evidence in content["sources"]
@@ -197,15 +213,48 @@ def as_given(row: Row) -> Given:
     )
 
 
-def _standing(rows: list[Row], rule: str) -> dict[str, Any]:
-    found = standing([as_given(row) for row in rows], rule)
+def _as_opined(row: Row) -> Opined:
+    return Opined(row["id"], row["seq"], row["verdict_id"], row["given_by"], row["opinion"])
+
+
+def _standing(rows: list[Row], opinions: list[Row], rule: str) -> dict[str, Any]:
+    given = [as_given(row) for row in rows]
+    found = standing(given, rule)
     ratings = {row["status"]: row["rating"] for row in rows}
-    return {**vars(found), "rating": ratings.get(found.status)}
+    disagreeing = dissenting_opinions(found, given, map(_as_opined, opinions))
+    dissenters = [
+        {
+            "id": row["reviewer_id"],
+            "name": row["reviewer_name"],
+            "by": "verdict",
+            "status": row["status"],
+            "opinion": None,
+            "reason": row["rationale"],
+        }
+        for row in rows
+        if row["id"] in found.dissent
+    ]
+    dissenters += [
+        {
+            "id": row["given_by"],
+            "name": row["given_by_name"],
+            "by": "opinion",
+            "status": None,
+            "opinion": row["opinion"],
+            "reason": row["reason"],
+        }
+        for row in opinions
+        if row["id"] in disagreeing
+    ]
+    return {**vars(found), "rating": ratings.get(found.status), "dissenters": dissenters}
 
 
-def _verdicts(rows: list[Row], rests_on: Mapping[int, list[int]]) -> list[dict[str, Any]]:
+def _verdicts(
+    rows: list[Row], rests_on: Mapping[int, list[int]], opinions: list[Row]
+) -> list[dict[str, Any]]:
     given = [as_given(row) for row in rows]
     successors = superseded_by(given)
+    opined = _opinions(opinions)
     stand = {verdict.id for verdict in standing_verdicts(given)}
     return [
         {
@@ -217,14 +266,35 @@ def _verdicts(rows: list[Row], rests_on: Mapping[int, list[int]]) -> list[dict[s
             "rationale": row["rationale"],
             "confidence": row["confidence"],
             "sources": rests_on.get(row["id"], []),
+            "looked_for": json.loads(row["looked_for"]),
             "by": {"id": row["reviewer_id"], "name": row["reviewer_name"]},
             "at": row["issued_at"],
             "stands": row["id"] in stand,
             "superseded_by": successors.get(row["id"]),
             "retraction": _reason(row, "retracted"),
+            "opinions": opined[row["id"]],
         }
         for row in rows
     ]
+
+
+def _opinions(rows: list[Row]) -> Mapping[int, list[dict[str, Any]]]:
+    """Compose opinions, by the verdict that they are on."""
+    stand = {given.id for given in standing_opinions(map(_as_opined, rows))}
+    found: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        found[row["verdict_id"]].append(
+            {
+                "id": row["id"],
+                "verdict": row["verdict_id"],
+                "opinion": row["opinion"],
+                "reason": row["reason"],
+                "by": {"id": row["given_by"], "name": row["given_by_name"]},
+                "at": row["given_at"],
+                "stands": row["id"] in stand,
+            }
+        )
+    return found
 
 
 def _corrected(row: Row) -> dict[str, Any]:

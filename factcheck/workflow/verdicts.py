@@ -11,7 +11,7 @@ from db.rows import Row, insert
 from factcheck.errors import Conflict, Invalid
 from factcheck.workflow.acting import Act, Outcome, missing
 from factcheck.workflow.corrections import Because
-from factcheck.workflow.rendering import claim_content
+from factcheck.workflow.rendering import as_json, claim_content
 from factcheck.workflow.shown import live_claim, show_claim
 from factcheck.workflow.sources import attach, source_of_evidence
 from factcheck.workflow.statuses import resolve_status
@@ -59,6 +59,40 @@ def retract_verdict(act: Act, verdict_id: int, reason: str) -> Outcome:
     return _outcome(act, True, content, verdict_id)
 
 
+def give_opinion(act: Act, verdict_id: int, draft: Mapping[str, Any]) -> Outcome:
+    """Say what a reviewer thinks of another's verdict; it takes the place of his earlier opinion on it."""
+    act.permit("opinion:give")
+    row = verdicts.verdict(act.db, verdict_id)
+    if row is None:
+        missing("verdicts", verdict_id)
+    claim_id = row["claim_id"]
+    shown = _part(act.shown("claims", claim_id), verdict_id)
+    live_claim(act, claim_id, shown)
+    if row["reviewer_id"] == act.actor_id:
+        raise Conflict("This verdict is yours. Give another one, or retract it, if you think otherwise now.")
+    last = next((each for each in shown["opinions"] if _is_newest_of(each, act.actor_id)), None)
+    if last and all(last[name] == draft[name] for name in ("opinion", "reason")):
+        return _opinion_outcome(act, False, last)
+    if not shown["stands"]:
+        raise Conflict("This verdict was superseded or retracted. Say what you think of one that stands.")
+    said = {"opinion": draft["opinion"], "reason": draft["reason"]}
+    stamps = {"seq": act.seq, "given_at": act.at, "given_by": act.actor_id}
+    opinion_id = insert(act.db, "opinions", {"verdict_id": verdict_id, **said, **stamps})
+    content = show_claim(act, claim_id)
+    act.record("opinion:give", "opinions", opinion_id, {**said, "on": verdict_id}, claim_id)
+    given = _part(content, verdict_id)["opinions"]
+    return _opinion_outcome(act, True, next(each for each in given if each["id"] == opinion_id))
+
+
+def _is_newest_of(opinion: Mapping[str, Any], reviewer_id: int) -> bool:
+    return bool(opinion["stands"]) and opinion["by"]["id"] == reviewer_id
+
+
+def _opinion_outcome(act: Act, created: bool, opinion: Mapping[str, Any]) -> Outcome:
+    location = f"/v1/verdicts/{opinion['verdict']}/opinions/{opinion['id']}"
+    return act.outcome(created, location, opinion)
+
+
 def settle_claims(act: Act) -> Outcome:
     """Decide all claims anew after the desk's rule for standing was changed.
 
@@ -90,6 +124,7 @@ def _give(act: Act, claim_id: int, draft: Mapping[str, Any], *, ruling: bool) ->
         "status": status["slug"],
         "rationale": draft["rationale"],
         "confidence": draft["confidence"],
+        "looked_for": as_json(draft["looked_for"]),
     }
     same = _same_verdict(act, found, rests_on)
     if same is not None and not attached:

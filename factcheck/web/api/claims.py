@@ -33,6 +33,7 @@ from schemas.claim import (
 )
 from schemas.line import DiffQuery, DiffSchema, LineSchema
 from schemas.listing import AsOfQuery, PageQuery, PastPageQuery
+from schemas.opinion import NewOpinionSchema, OpinionSchema, ShownOpinionSchema
 from schemas.reference import NewReasonSchema
 from schemas.source import EvidenceSchema, NewEvidenceSchema, ShownEvidenceSchema
 from schemas.verdict import NewVerdictSchema, ShownVerdictSchema, VerdictSchema
@@ -232,6 +233,39 @@ def retract_verdict(draft: Mapping[str, Any], verdict_id: int) -> Work:
     return lambda act: verdicts.retract_verdict(act, verdict_id, draft["reason"])
 
 
+@blueprint.read(
+    "/verdicts/<id:verdict_id>/opinions", ShownOpinionSchema, "list_opinions", query=PastPageQuery
+)
+def read_opinions(query: dict[str, Any], verdict_id: int) -> Response:
+    """List what others think of a verdict, now or as of then."""
+    return answer_parts(_opinions(verdict_id, query["as_of"]), query)
+
+
+@blueprint.read("/verdicts/<id:verdict_id>/opinions/<id:opinion_id>", OpinionSchema, "get_opinion")
+def read_opinion(verdict_id: int, opinion_id: int) -> Response:
+    """Read one opinion on a verdict."""
+    what = f"opinion {opinion_id} on verdict {verdict_id}"
+    return composed(_numbered(_opinions(verdict_id), opinion_id, what))
+
+
+@blueprint.write(
+    "POST", "/verdicts/<id:verdict_id>/opinions", NewOpinionSchema, OpinionSchema, "give_opinion"
+)
+def give_opinion(draft: Mapping[str, Any], verdict_id: int) -> Work:
+    """Say what you think of another's verdict; it takes the place of your earlier opinion on it.
+
+    The same opinion given again is the same opinion: 200. It is asked for of verdicts that stand only.
+    """
+    return lambda act: verdicts.give_opinion(act, verdict_id, draft)
+
+
+def _opinions(verdict_id: int, as_of: int | str | None = None) -> list[dict[str, Any]]:
+    claim_id, what = kept.claim_id_of_verdict(parts().desk.db, verdict_id), f"verdict {verdict_id}"
+    given = json.loads(served(claim_id, what, as_of)[1])["verdicts"]
+    opinions: list[dict[str, Any]] = _numbered(given, verdict_id, what)["opinions"]
+    return opinions
+
+
 def _parts(claim_id: int, name: str, query: dict[str, Any]) -> Response:
     """Answer with a list that stands in a claim's text."""
     content = json.loads(served(claim_id, f"claim {claim_id}", query["as_of"])[1])
@@ -240,7 +274,11 @@ def _parts(claim_id: int, name: str, query: dict[str, Any]) -> Response:
 
 def _part(claim_id: int | None, name: str, part_id: int, what: str) -> Response:
     """Answer with one of the things that stand in a claim's text."""
-    for part in json.loads(served(claim_id, what)[1])[name]:
+    return composed(_numbered(json.loads(served(claim_id, what)[1])[name], part_id, what))
+
+
+def _numbered(those: list[dict[str, Any]], part_id: int, what: str) -> dict[str, Any]:
+    for part in those:
         if part["id"] == part_id:
-            return composed(part)
+            return part
     raise NotFound(f"There is no {what}.")

@@ -124,6 +124,18 @@ class Verdict:
         return self.ruling, self.status, self.rationale, self.sources
 
 
+class Opinion(NamedTuple):
+    id: int
+    verdict: int
+    opinion: str
+    reason: str
+    by: Who
+    at: str
+
+    def shown(self, *, stands: bool) -> Json:
+        return {**self._asdict(), "by": self.by.shown(), "stands": stands}
+
+
 @dataclass
 class Desk:
     """All that is known. Whatever is numbered is numbered from 1, in order."""
@@ -135,6 +147,7 @@ class Desk:
     sources: list[Source] = field(default_factory=list)
     evidence: list[Evidence] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
+    opinions: list[Opinion] = field(default_factory=list)
     corrections: list[Json] = field(default_factory=list)
 
     def of(self, claim: int, rows: list[Any]) -> list[Any]:
@@ -467,6 +480,27 @@ def retract_verdict(act: Act, verdict_id: int, body: Json) -> Done:
     return is_new, f"/v1/verdicts/{verdict_id}"
 
 
+def give_opinion(act: Act, verdict_id: int, body: Json) -> Done:
+    act.needs("reviewer")
+    verdict: Verdict = known(act.desk.verdicts, verdict_id)
+    live_claim(act, verdict.claim)
+    if verdict.by == act.who:
+        refuse(CONFLICT)
+    last = standing_opinions(act.desk, verdict_id).get(act.who)
+    if last and (last.opinion, last.reason) == (body["opinion"], body["reason"]):
+        return False, f"/v1/verdicts/{verdict_id}/opinions/{last.id}"
+    if verdict not in standing(act.desk.of(verdict.claim, act.desk.verdicts))[0]:
+        refuse(CONFLICT)
+    number = len(act.desk.opinions) + 1
+    act.desk.opinions.append(Opinion(number, verdict_id, body["opinion"], body["reason"], act.who, act.at))
+    act.record("opinion:give", "opinions", number, verdict.claim, body["reason"])
+    return True, f"/v1/verdicts/{verdict_id}/opinions/{number}"
+
+
+def standing_opinions(desk: Desk, verdict_id: int) -> dict[Who, Opinion]:
+    return {each.by: each for each in desk.opinions if each.verdict == verdict_id}
+
+
 def named_status(given: str) -> str:
     for slug, (label, _, _) in STATUSES.items():
         if folded(given) in (folded(slug), folded(label)):
@@ -559,10 +593,11 @@ def shown_claim(desk: Desk, claim: Claim) -> Json:
             "agree": len(stand) - len(dissent),
             "differ": len(dissent),
             "dissent": dissent,
+            "dissenters": dissenters(desk, stand, decider),
             "counts": dict(Counter(verdict.status for verdict in stand)),
         },
         "sources": [shown_evidence(desk, each) for each in desk.of(claim.id, desk.evidence)],
-        "verdicts": [shown_verdict(verdict, said) for verdict in said],
+        "verdicts": [shown_verdict(desk, verdict, said) for verdict in said],
         "corrections": claim.corrections,
         "stage": claim.stage,
         "stages": claim.stages,
@@ -579,8 +614,12 @@ def shown_claimant(desk: Desk, number: int) -> Json:
 
 def shown_evidence(desk: Desk, evidence: Evidence) -> Json:
     source = desk.sources[evidence.source - 1]
-    outlet = source.outlet and {"id": source.outlet, "name": desk.outlets[source.outlet - 1]}
-    unsaid = dict.fromkeys(("published_on", "archive_url", "sha256"))
+    outlet = source.outlet and {
+        "id": source.outlet,
+        "name": desk.outlets[source.outlet - 1],
+        **dict.fromkeys(("kind", "country", "owner", "reliability")),
+    }
+    unsaid = dict.fromkeys(("published_on", "accessed_at", "archive_url", "sha256", "described_as"))
     return {
         "id": evidence.id,
         "claim": evidence.claim,
@@ -592,10 +631,18 @@ def shown_evidence(desk: Desk, evidence: Evidence) -> Json:
             "outlet": outlet,
             "kind": "page",
             "original": "unknown",
+            "protected": False,
             **unsaid,
         },
-        "quote": evidence.quote and {"exact": evidence.quote, "prefix": None, "suffix": None},
+        "quote": evidence.quote
+        and {
+            "exact": evidence.quote,
+            "prefix": None,
+            "suffix": None,
+            "link": link(source.url, evidence.quote),
+        },
         "credibility": None,
+        "credibility_meaning": None,
         "note": None,
         "attached_at": evidence.at,
         "attached_by": evidence.by.shown(),
@@ -603,7 +650,28 @@ def shown_evidence(desk: Desk, evidence: Evidence) -> Json:
     }
 
 
-def shown_verdict(verdict: Verdict, said: list[Verdict]) -> Json:
+def link(url: str | None, exact: str) -> str | None:
+    """Lead to quoted words, as far as the tests' addresses and words go."""
+    mark = "" if "#" in (url or "") else "#"
+    return url and f"{url}{mark}:~:text={exact.replace(' ', '%20')}"
+
+
+def dissenters(desk: Desk, stand: list[Verdict], decider: Verdict | None) -> list[Json]:
+    """Name each who found something else, and each who disagrees without saying so by a verdict."""
+    found: dict[Who, Json] = {}
+    for verdict in stand:
+        if decider and verdict.status != decider.status:
+            said = {"by": "verdict", "status": verdict.status, "opinion": None, "reason": verdict.rationale}
+            found[verdict.by] = {**verdict.by.shown(), **said}
+    opinions = standing_opinions(desk, decider.id).values() if decider else ()
+    for opinion in sorted(opinions, key=lambda each: each.id):
+        if opinion.opinion in ("disagree", "strongly_disagree") and opinion.by not in found:
+            said = {"by": "opinion", "status": None, "opinion": opinion.opinion, "reason": opinion.reason}
+            found[opinion.by] = {**opinion.by.shown(), **said}
+    return list(found.values())
+
+
+def shown_verdict(desk: Desk, verdict: Verdict, said: list[Verdict]) -> Json:
     later = [each.id for each in said if each.by == verdict.by and each.id > verdict.id]
     return {
         "id": verdict.id,
@@ -614,11 +682,17 @@ def shown_verdict(verdict: Verdict, said: list[Verdict]) -> Json:
         "rationale": verdict.rationale,
         "confidence": None,
         "sources": sorted(verdict.sources),
+        "looked_for": [],
         "by": verdict.by.shown(),
         "at": verdict.at,
         "stands": not later and not verdict.retraction,
         "superseded_by": later[0] if later else None,
         "retraction": verdict.retraction,
+        "opinions": [
+            each.shown(stands=each in standing_opinions(desk, verdict.id).values())
+            for each in desk.opinions
+            if each.verdict == verdict.id
+        ],
     }
 
 
@@ -735,7 +809,10 @@ class Model:
             return {**shown_claimant(desk, number), "created_at": desk.claimants[number - 1].at}
         if noun == "verdicts":
             verdict = desk.verdicts[number - 1]
-            return deepcopy(shown_verdict(verdict, desk.of(verdict.claim, desk.verdicts)))
+            if rest:
+                opinion = desk.opinions[int(rest[1]) - 1]
+                return opinion.shown(stands=opinion in standing_opinions(desk, number).values())
+            return deepcopy(shown_verdict(desk, verdict, desk.of(verdict.claim, desk.verdicts)))
         if rest:
             return deepcopy(shown_evidence(desk, desk.evidence[int(rest[1]) - 1]))
         return deepcopy(shown_claim(desk, desk.claims[number - 1]))

@@ -219,6 +219,7 @@ STEP_WEIGHTS = {
     "give_verdict": 9,
     "give_ruling": 3,
     "retract_verdict": 3,
+    "give_opinion": 3,
     "open_story": 1,
     "rename_story": 1,
     "rename_claimant": 2,
@@ -357,6 +358,12 @@ class Acts(RuleBasedStateMachine):
         by = [each.by for each in self.model.desk.verdicts[verdict - 1 : verdict]] * 12
         route = ("POST", f"/v1/verdicts/{verdict}/retraction", model.retract_verdict)
         self.do(chance, route, (verdict,), chance.some(BECAUSE), (*by, *WORKING))
+
+    def give_opinion(self, chance: Chance) -> None:
+        verdict = self.number(chance, "verdicts")
+        body = chance.some({"opinion": ("disagree", "strongly_disagree", "agree"), **BECAUSE})
+        route = ("POST", f"/v1/verdicts/{verdict}/opinions", model.give_opinion)
+        self.do(chance, route, (verdict,), body)
 
     def open_story(self, chance: Chance) -> None:
         self.do(chance, STORIES, (), chance.some({"slug": SLUGS, "title": TITLES}))
@@ -638,6 +645,11 @@ class Acts(RuleBasedStateMachine):
             for who in (READER, NOBODY):
                 status = 200 if who is READER or is_for_everybody(shown) else 404
                 paths = [(f"/v1/verdicts/{each['id']}", each) for each in shown["verdicts"]]
+                paths += [
+                    (f"/v1/verdicts/{each['verdict']}/opinions/{each['id']}", each)
+                    for verdict in shown["verdicts"]
+                    for each in verdict["opinions"]
+                ]
                 paths += [(f"/v1/claims/{claim}/sources/{each['id']}", each) for each in shown["sources"]]
                 if shown["ref"]:
                     paths.append((f"/v1/claims/ref/{shown['ref']}", shown))
@@ -656,7 +668,7 @@ def subject_of(path: str) -> str:
     return "/".join(parts[:-1]) if parts[-1] in ENDINGS and len(parts) > 4 else path
 
 
-ENDINGS = ("stage", "sources", "withdrawal", "verdicts", "rulings", "retraction")
+ENDINGS = ("stage", "sources", "withdrawal", "verdicts", "rulings", "retraction", "opinions")
 
 
 def without_etag(content: Json) -> Json:

@@ -136,6 +136,16 @@ ALIKE: dict[str, dict[str, str]] = {
         "changes ->> '$.assigned_to'": "assigned_to",
         "changes ->> '$.due_on'": "due_on",
     },
+    # Which claims an act leaves to be reviewed stands in its line.
+    "review_marks": {
+        "at": "marked_at",
+        "EXISTS (SELECT 1 FROM json_each(changes, '$.marked') WHERE value = kept.claim_id)": "1",
+        "CASE act WHEN 'source:retract' THEN 'source_retracted' ELSE 'figure_superseded' END": "reason",
+        "CASE act WHEN 'source:retract' THEN subject_id END": "source_id",
+        """CASE WHEN act = 'source:retract' THEN NULL
+            WHEN kept.claim_id = events.claim_id THEN changes ->> '$.superseded_by'
+            ELSE events.claim_id END""": "by_claim_id",
+    },
     "corrections": {
         "at": "corrected_at",
         "actor_id": "corrected_by",
@@ -236,6 +246,21 @@ def lines_without_rows(db: Database, table: str) -> Iterator[tuple[int]]:
         SELECT events.seq FROM events
         WHERE act IN ({", ".join(f"'{act}'" for act in acts)})
           AND NOT EXISTS (SELECT 1 FROM {table} AS kept WHERE {same})
+        ORDER BY events.seq
+        """
+    )
+
+
+def lines_without_marks(db: Database) -> Iterator[tuple[int]]:
+    """Find lines that tell of claims to be reviewed which are not marked so, or not those alone: (seq,)."""
+    yield from db.conn.execute(
+        """
+        SELECT events.seq FROM events
+        WHERE act IN ('claim:add', 'claim:revise', 'source:retract')
+          AND changes -> '$.marked' IS NOT NULL AND changes -> '$.marked' IS NOT (
+            SELECT json_group_array(claim_id) FROM
+                (SELECT claim_id FROM review_marks WHERE seq = events.seq ORDER BY id)
+          )
         ORDER BY events.seq
         """
     )

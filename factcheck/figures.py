@@ -217,24 +217,8 @@ def agree(one: Bounds, other: Bounds) -> bool:
     return one.least <= other.most and other.least <= one.most
 
 
-def same_time(one: Span, other: Span) -> bool:
-    """Say whether two uncertain dates may mean the same day."""
-    return one.earliest <= other.latest and other.earliest <= one.latest
-
-
-def same_series(one: Figure, other: Figure) -> bool:
-    """Say whether two figures count the same: one measure in one scope, and in no other unit."""
-    units = {_key(figure.unit) for figure in (one, other) if figure.unit is not None}
-    return one.measure == other.measure and _key(one.scope) == _key(other.scope) and len(units) < 2
-
-
-def same_origin(one: Figure, other: Figure) -> bool:
-    """Say whether two figures come from the same one, however his name is written."""
-    return _key(one.origin) == _key(other.origin)
-
-
-def same_unit(one: str, other: str) -> bool:
-    """Say whether two units are one, however they are written."""
+def same_name(one: str | None, other: str | None) -> bool:
+    """Say whether two scopes, units or origins are one, however they are written."""
     return _key(one) == _key(other)
 
 
@@ -412,7 +396,7 @@ def _conflicts(alike: Sequence[Figure]) -> tuple[list[Conflict], int]:
         nearest = [*below[max(0, under - room) : under], *above[over : over + room]]
         for _, other in nearest:
             claims = (order[other].claim, figure.claim)
-            found.append(Conflict(claims, same_origin(order[other], figure)))
+            found.append(Conflict(claims, same_name(order[other].origin, figure.origin)))
         insort(below, (figure.bounds.most, number))
         insort(above, (figure.bounds.least, number))
         heapq.heappush(going, (figure.when.latest, number))

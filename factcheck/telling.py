@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 LONGEST_REASON = 200
+MOST_CLAIMS_NAMED = 5
 Changes = Mapping[str, Any]
 
+# What a line of changes tells beside them.
+_NOT_CHANGED = ("correction", "reason", "marked", "superseded_by")
 _STANCES = {"supports": "supports it", "refutes": "refutes it", "context": "gives context"}
 
 
@@ -29,7 +32,7 @@ def told(act: str, by: str, changes: Changes) -> str:
         f" The claim went from {_spoken(standing['from'])} to {_spoken(standing['to'])}." if standing else ""
     )
     end = "" if what.endswith(".") else "."
-    return f"{by[:1].upper()}{by[1:]} {what}{end}{moved}"
+    return f"{by[:1].upper()}{by[1:]} {what}{end}{moved}{_to_be_reviewed(changes.get('marked', ()))}"
 
 
 def why(changes: Changes) -> str | None:
@@ -41,10 +44,19 @@ def why(changes: Changes) -> str | None:
 
 def _changed(what: str) -> Callable[[Changes], str]:
     def tell(changes: Changes) -> str:
-        names = [name for name in changes if name not in ("correction", "reason")]
+        names = [name for name in changes if name not in _NOT_CHANGED]
         return f"changed {_and(names)} of {what}{_because(changes)}"
 
     return tell
+
+
+def _to_be_reviewed(marked: Sequence[int]) -> str:
+    if not marked:
+        return ""
+    if len(marked) > MOST_CLAIMS_NAMED:
+        return f" {len(marked)} claims are to be reviewed again."
+    those = f"Claims {_and([str(claim) for claim in marked])} are" if marked[1:] else f"Claim {marked[0]} is"
+    return f" {those} to be reviewed again."
 
 
 def _plainly(what: str) -> Callable[[Changes], str]:

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from factcheck.vocabulary import CHAIN_ROLES, QUALIFIERS, STAGES
+from factcheck.wording import folded
 from schemas.claimant import NewClaimantSchema, ShownClaimantSchema
 from schemas.correction import ShownCorrectionSchema
 from schemas.fields import (
@@ -38,6 +39,11 @@ _MEASURE = {
     "description": "What is counted: deaths, injured, arrests …",
     "explained": "This must be lower snake case, such as deaths or vehicles_destroyed.",
 }
+_SCOPE = {"description": "Of what or where it is counted: Almaty"}
+_WITHIN = {"description": "The scope that this scope is a part of: Kazakhstan"}
+_AS_PUBLISHED = {"description": "The figure in the words in which it was published"}
+# What each of these says is where the quantity ends.
+_END_OF = {"at_least": "low", "more_than": "low", "up_to": "high", "nearly": "high"}
 REF_PATTERN = "^[A-Za-z0-9](?:[A-Za-z0-9._:~/-]{0,198}[A-Za-z0-9])?$"
 _REASON = {"description": "Why it changes; readers are told if the claim is published"}
 _REF = {
@@ -63,8 +69,10 @@ class FigureSchema(Schema):
     high = Number(allow_none=True, load_default=None, metadata={"minimum": -1e15, "maximum": 1e15})
     qualifier = Choice(QUALIFIERS, load_default="exact")
     unit = Text(most=64, allow_none=True, load_default=None)
-    scope = Text(most=300, allow_none=True, load_default=None)
+    scope = Text(most=300, allow_none=True, load_default=None, metadata=_SCOPE)
+    within = Text(most=300, allow_none=True, load_default=None, metadata=_WITHIN)
     as_of = UncertainDate(allow_none=True, load_default=None)
+    as_published = Text(most=1000, lines=True, allow_none=True, load_default=None, metadata=_AS_PUBLISHED)
 
     @validates_schema
     def states_something(self, data: dict[str, Any], **_: Any) -> None:
@@ -76,6 +84,30 @@ class FigureSchema(Schema):
             )
         if low is not None and high is not None and low > high:
             raise ValidationError("low is above high; give the smaller bound as low.", "low")
+
+    @validates_schema
+    def qualifier_fits(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse a word that speaks of an end which is not given, or that leaves no number."""
+        qualifier, value, low, high = (data[name] for name in ("qualifier", "value", "low", "high"))
+        end = _END_OF.get(qualifier)
+        if value is None and end and data[end] is None:
+            raise ValidationError(
+                f"{qualifier} speaks of the {end} end; give {end}, or another qualifier.", "qualifier"
+            )
+        nearly_zero = qualifier == "nearly" and 0 in (value, None if low is not None else high)
+        if nearly_zero or (qualifier in ("nearly", "more_than") and value is None and low == high):
+            raise ValidationError(
+                f"{qualifier} leaves no number here; give other bounds, or another qualifier.", "qualifier"
+            )
+
+    @validates_schema
+    def is_part_of_something_else(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse what would be a part of itself, or of which nobody says what it counts."""
+        scope, within = data["scope"], data["within"]
+        if within is not None and scope is None:
+            raise ValidationError("Say in scope what is counted; within is what that is a part of.", "within")
+        if within is not None and folded(within) == folded(scope):
+            raise ValidationError("This is the scope itself; give what that is a part of.", "within")
 
 
 class ClaimFieldsSchema(Schema):
@@ -172,7 +204,9 @@ class ShownFigureSchema(Schema):
     qualifier = Choice(QUALIFIERS, required=True)
     unit = fields.String(required=True, allow_none=True)
     scope = fields.String(required=True, allow_none=True)
+    within = fields.String(required=True, allow_none=True)
     as_of = fields.String(required=True, allow_none=True)
+    as_published = fields.String(required=True, allow_none=True)
 
 
 class StageChangeSchema(Schema):

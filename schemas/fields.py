@@ -140,7 +140,8 @@ class Number(fields.Float):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, int | float) or isinstance(value, bool):
             raise ValidationError("This must be a number.")
-        if abs(value) > 1e15:
+        # So written, NaN is refused, too.
+        if not abs(value) <= 1e15:
             raise ValidationError("This must lie between -1e15 and 1e15.")
         return value
 

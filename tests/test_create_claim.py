@@ -14,7 +14,14 @@ WHOLE = {
     "language": "en",
     "ref": "cms/2024:17",
     "appearances": ["https://example.org/a,b", "https://example.org/c"],
-    "figure": {"measure": "days_closed", "value": 3, "scope": "the bridge", "as_of": "2024-05"},
+    "figure": {
+        "measure": "days_closed",
+        "value": 3,
+        "scope": "the bridge",
+        "within": "all bridges",
+        "as_of": "2024-05",
+        "as_published": "three days",
+    },
 }
 
 
@@ -45,7 +52,9 @@ def test_everything_that_was_said_is_shown(newsroom: Newsroom) -> None:
         "qualifier": "exact",
         "unit": None,
         "scope": "the bridge",
+        "within": "all bridges",
         "as_of": "2024-05",
+        "as_published": "three days",
     }
     assert (made["stage"], made["stages"], made["sources"], made["verdicts"]) == ("open", [], [], [])
     assert made["created_by"]["name"] == "Reviewer"

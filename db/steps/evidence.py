@@ -143,6 +143,7 @@ _INDEXES = (
     "CREATE INDEX opinions_of_verdict ON opinions (verdict_id)",
     "CREATE INDEX review_plans_of_claim ON review_plans (claim_id)",
     "CREATE INDEX review_marks_of_claim ON review_marks (claim_id)",
+    "CREATE INDEX review_marks_of_line ON review_marks (seq)",
     "CREATE INDEX claims_contested ON claims (id) WHERE contested = 1",
 )
 

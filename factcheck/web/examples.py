@@ -29,7 +29,9 @@ _FIGURE: Final[dict[str, Any]] = {
     "qualifier": "exact",
     "unit": "days",
     "scope": "Old Bridge",
+    "within": "All bridges of the city",
     "as_of": "2024-05-02",
+    "as_published": "shut for three days running",
 }
 _STATEMENT: Final[dict[str, Any]] = {
     "text": "The bridge was closed for three days.",

@@ -12,8 +12,9 @@ from factcheck.errors import Conflict, Invalid, VersionMismatch
 from factcheck.vocabulary import STAGE_STEPS
 from factcheck.wording import same_text_key
 from factcheck.workflow.acting import Act, Outcome, differences, missing
-from factcheck.workflow.corrections import ITS_OWN_WORDS, Because
+from factcheck.workflow.corrections import Because, words_changed
 from factcheck.workflow.entities import complete_claimant, known_claimant
+from factcheck.workflow.figures import settle_figure
 from factcheck.workflow.shown import live_claim, show_claim
 
 # These stand in tables of their own, beside the claim's row.
@@ -60,9 +61,8 @@ def revise_claim(act: Act, claim_id: int, changes: Mapping[str, Any]) -> Outcome
     if "claimant" in changed:
         complete_claimant(act, columns["claimant_id"], changes["claimant"])
     _put_beside(act, claim_id, {name: changes[name] for name in changed})
-    words = tuple(name for name in ITS_OWN_WORDS if name in changed)
-    content = show_claim(act, claim_id, Because("claim_changed", reason, words))
-    said = {**changed, **({"reason": reason} if reason else {})}
+    content = show_claim(act, claim_id, Because("claim_changed", reason, words_changed(changed)))
+    said = {**changed, **({"reason": reason} if reason else {}), **settle_figure(act, content, changed)}
     act.record("claim:revise", "claims", claim_id, said, claim_id)
     return act.outcome(False, _location(claim_id), content)
 
@@ -111,7 +111,8 @@ def _add(act: Act, draft: Mapping[str, Any]) -> Outcome:
     claim_id = insert(act.db, "claims", {**columns, **stamps})
     _put_beside(act, claim_id, draft)
     content = show_claim(act, claim_id)
-    act.record("claim:add", "claims", claim_id, draft, claim_id)
+    said = {**draft, **settle_figure(act, content, draft)}
+    act.record("claim:add", "claims", claim_id, said, claim_id)
     return act.outcome(True, _location(claim_id), content)
 
 

@@ -14,6 +14,8 @@ from factcheck.workflow.acting import Act
 
 # A claim is another one if these change; all else is said about it.
 ITS_OWN_WORDS = ("text", "claimant", "claimed_on", "figure")
+# Where a figure belongs, and how it was printed, is said about it.
+_ABOUT_A_FIGURE = ("within", "as_published")
 Content = Mapping[str, Any]
 
 
@@ -75,6 +77,16 @@ def correct_if_due(act: Act, content: Content, because: Because | None) -> bool:
     return True
 
 
+def words_changed(changes: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
+    """Give which of a claim's own words a change, from what to what, makes other ones."""
+    return tuple(
+        name
+        for name in ITS_OWN_WORDS
+        if name in changes
+        and (name != "figure" or _quantity(changes[name]["from"]) != _quantity(changes[name]["to"]))
+    )
+
+
 def _rule(act: Act) -> str:
     return f"The desk decides by the {act.settings.standing_rule} verdict where no ruling stands."
 
@@ -88,7 +100,12 @@ def _other_words(act: Act, content: Content, seq: int) -> tuple[str, ...]:
 
 def _own_words(content: Content) -> Content:
     # Whoever is called otherwise is still the one who said it.
-    return {**content, "claimant": content["claimant"]["id"]}
+    return {**content, "claimant": content["claimant"]["id"], "figure": _quantity(content["figure"])}
+
+
+def _quantity(figure: Content | None) -> Content | None:
+    # A text of an older version lacks what later ones also tell.
+    return figure and {name: value for name, value in figure.items() if name not in _ABOUT_A_FIGURE}
 
 
 def _spoken(words: tuple[str, ...]) -> str:

@@ -13,6 +13,9 @@ from schemas.shown import picker
 # Lines on these are for those who may read them: an admin.
 PRIVATE_NOUNS = ("reviewers", "tokens", "hooks")
 
+# Which claims an act left to be reviewed, and by which it is superseded; they may not be published.
+_OF_OTHER_CLAIMS = ("marked", "superseded_by")
+
 _line = picker(LineSchema)
 _NOTHING_TOLD = {**dict.fromkeys(LineSchema().dump_fields), "withheld": True}
 
@@ -22,10 +25,12 @@ def shown_line(row: Row, *, in_full: bool) -> dict[str, Any]:
 
     Args:
         row: of the log.
-        in_full: whether also of what is not published; without, the hashes of the texts and the
-            id of the request are left out.
+        in_full: whether also of what is not published; without, the hashes of the texts, the
+            id of the request, and what follows for other claims are left out.
     """
     changes = json.loads(row["changes"])
+    if not in_full:
+        changes = {name: value for name, value in changes.items() if name not in _OF_OTHER_CLAIMS}
     return _line(
         {
             **row,

@@ -188,6 +188,11 @@ def _kept_bytes(db: Database, table: str) -> Iterator[str]:
         yield f"events/{seq}: the bytes of {table}/{copy_id} are not those that were kept."
 
 
+def _without_marks(db: Database, table: str) -> Iterator[str]:
+    for (seq,) in proof.lines_without_marks(db):
+        yield f"events/{seq}: the claims that this line left to be reviewed are not those in {table}."
+
+
 def _current_texts(db: Database, noun: str) -> Iterator[str]:
     for subject_id, seq in proof.not_newest(db, noun):
         if seq is None:
@@ -235,6 +240,7 @@ _PARTS: tuple[tuple[_Part, str], ...] = (
         for table in ("evidence_withdrawals", "stage_changes", "outlet_assessments", "copies")
     ),
     (_kept_bytes, "copies"),
+    (_without_marks, "review_marks"),
     *((_current_texts, noun) for noun in NOUNS),
     *((_history, noun) for noun in KEPT),
     (_seals, "sealed_identities"),

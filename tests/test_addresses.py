@@ -10,6 +10,7 @@ from url_normalize import url_normalize
 
 from factcheck import addresses
 from factcheck.addresses import address_key
+from factcheck.settings import Settings
 from schemas.fields import WebAddress
 from tests.conftest import Newsroom
 
@@ -183,6 +184,19 @@ def test_an_address_is_kept_as_it_was_sent_beside_its_key(newsroom: Newsroom) ->
     again = newsroom.reviewer.post("/v1/sources", {"url": "http://example.org/bridge?a=1&b=2"})
     assert (again.status_code, again.json) == (200, made.json)
     assert newsroom.reviewer.post("/v1/sources", {"title": "A letter"}).json["address_key"] is None
+
+
+def test_a_key_that_an_older_version_wrote_otherwise_is_written_anew(settings: Settings) -> None:
+    old = Newsroom(settings)
+    for page in ("1", "2"):
+        old.reviewer.post("/v1/sources", {"url": f"https://example.org/app#/p/{page}"})
+    old.by_hand("UPDATE sources SET identity = identity || ':~:text=words'")
+    old.by_hand("DELETE FROM desk WHERE name = 'shown_as_of_step'")
+    old.desk.close()
+    new = Newsroom(settings)
+    again = new.reviewer.post("/v1/sources", {"url": "https://example.org/app#/p/2"})
+    assert (again.status_code, again.json["id"]) == (200, 2)
+    new.desk.close()
 
 
 @given(from_regex(addresses._PLAIN, fullmatch=True, alphabet=characters(codec="ascii")))

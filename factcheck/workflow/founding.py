@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
-from db import Database, Desk, desk, log
+from db import Database, Desk, desk, log, sources
 from db.migrations import newest_step
+from db.rows import update
+from factcheck.addresses import address_key
 from factcheck.dates import now
 from factcheck.settings import Settings
 from factcheck.workflow.acting import THE_DESK, Act, Call
@@ -30,6 +33,7 @@ def bring_up_to_date(kept: Desk, settings: Settings) -> None:
         before = log.head(db)
         if before.seq == 0:
             found_desk(Act(db, Call(THE_DESK, now()), settings, before))
+        _key_anew(db)
 
     kept.write(found)
     with kept.snapshot() as db:
@@ -42,6 +46,15 @@ def bring_up_to_date(kept: Desk, settings: Settings) -> None:
     for first in range(0, len(stale), MOST_TEXTS_AN_ACT):
         _show_anew(kept, settings, stale[first : first + MOST_TEXTS_AN_ACT])
     kept.write(lambda db: desk.note_shown_as_of_step(db, newest_step()))
+
+
+def _key_anew(db: Database) -> None:
+    """Write the keys of addresses as this version does, but for those that are one source only now."""
+    for row in sources.with_addresses(db, "", missing=False):
+        with suppress(ValueError):
+            key = address_key(row["url"])
+            if key != row["identity"] and sources.source_with_identity(db, key) is None:
+                update(db, "sources", row["id"], {"identity": key})
 
 
 def _is_stale(db: Database, noun: str, subject_id: int, body: str, settings: Settings) -> bool:

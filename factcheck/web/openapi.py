@@ -121,7 +121,19 @@ def _with(name: str, schema: Json) -> Json:
     return {"required": [name], "properties": {name: schema}}
 
 
+def _given_only_with(name: str, other: str, schema: Json) -> Json:
+    """Write the rule that one value needs another beside it."""
+    left_out = {"properties": {name: _NONE}}
+    return {"dependentSchemas": {name: {"if": left_out, "else": _with(other, schema)}}}
+
+
 _NAMES_A_SOURCE: Final = {"if": _with("url", _GIVEN), "else": _with("title", _GIVEN)}
+_ONLY_PROTECTED_IS_DESCRIBED: Final = _given_only_with("described_as", "protected", {"const": True})
+_NAMES_A_SOURCE_OR_ITS_NUMBER: Final = {
+    "if": {"required": ["source"]},
+    "else": _NAMES_A_SOURCE,
+    **_ONLY_PROTECTED_IS_DESCRIBED,
+}
 
 # Rules between fields, as far as JSON Schema can tell them. They say `if` and not `anyOf`, which
 # generators of clients would take for several types.
@@ -132,14 +144,15 @@ _RULES: Final[dict[str, Json]] = {
         "then": {"properties": {"low": _NONE, "high": _NONE}},
         "else": {"if": _with("low", _NUMBER), "else": _with("high", _NUMBER)},
     },
-    "NewSource": _NAMES_A_SOURCE,
+    "NewSource": {**_NAMES_A_SOURCE, **_ONLY_PROTECTED_IS_DESCRIBED},
+    "ReviewPlan": _given_only_with("due_on", "assigned_to", {"type": "integer"}),
     "HookChanges": {
         "if": _with("state", {"const": "paused"}),
         "then": {"required": ["reason"]},
         "else": {"properties": {"reason": False}},
     },
-    "NewEvidence": {"if": {"required": ["source"]}, "else": _NAMES_A_SOURCE},
-    "SourceLine": {"if": {"required": ["source"]}, "else": _NAMES_A_SOURCE},
+    "NewEvidence": _NAMES_A_SOURCE_OR_ITS_NUMBER,
+    "SourceLine": _NAMES_A_SOURCE_OR_ITS_NUMBER,
 }
 _TAGGED_BY_LANGUAGE: Final = {"pattern": LANGUAGE_PATTERN, "maxLength": 35}
 

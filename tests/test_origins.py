@@ -122,8 +122,9 @@ def test_a_circle_is_no_origin() -> None:
     found = behind(items, circle)
     assert (found.circles, found.independent_origins, found.unknown) == (((1, 2, 3),), 0, ())
     # What one of them was told by somebody else is one.
-    led_out = behind([*items, Item(4, None, "yes")], [*circle, (2, 4, "quotes")], [1])
-    assert (sources(led_out), led_out.circles) == ([4], ((1, 2, 3),))
+    for told, attached in ((2, 1), (1, 3)):
+        led_out = behind([*items, Item(4, None, "yes")], [*circle, (told, 4, "quotes")], [attached])
+        assert (sources(led_out), led_out.circles) == ([4], ((1, 2, 3),))
 
 
 def test_two_outlets_of_one_owner_count_once_and_say_so() -> None:
@@ -202,6 +203,15 @@ def test_each_stance_is_counted_apart() -> None:
         "refutes": [3],
         "context": [],
     }
+
+
+def test_the_first_that_lead_to_an_origin_are_named() -> None:
+    items = [Item(number, original="unknown") for number in range(500)]
+    citing = [(number, 0, "quotes") for number in range(1, 500)]
+    every_ninth = range(3, 500, 9)
+    groups = {"supports": list(every_ninth), "refutes": list(range(1, 500, 2))}
+    named = provenance(MINISTRY, items, citing, groups)["supports"].origins[0].reached_by
+    assert (named.some, named.total) == (tuple(every_ninth[:MOST_NAMED]), len(every_ninth))
 
 
 def test_the_shortest_way_is_told() -> None:

@@ -27,9 +27,10 @@ def test_every_check_of_schemathesis_passes(serve: Callable[..., Served], tmp_pa
     desk = serve()
     assert desk.flask("demo").returncode == 0
     reviewer_id, token_id, token = admin_of(desk)
-    sent = {"url": PUBLIC_HOOK}
-    added = httpx.post(f"{desk.url}/v1/hooks", json=sent, headers={"Authorization": f"Bearer {token}"})
-    assert added.status_code == 201
+    mine, sent = {"Authorization": f"Bearer {token}"}, {"url": PUBLIC_HOOK}
+    added = httpx.post(f"{desk.url}/v1/hooks", json=sent, headers=mine)
+    kept = httpx.post(f"{desk.url}/v1/sources/1/copies", content=b"a page", headers=mine)
+    assert (added.status_code, kept.status_code) == (201, 201), kept.text
     report = tmp_path / "report.ndjson"
     run = subprocess.run(
         [

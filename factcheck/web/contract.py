@@ -288,7 +288,10 @@ class DeskBlueprint(Blueprint):  # type: ignore[misc]
                 read = read_query(known)
                 return carry_out(view(read, *read_bytes(), **path), dry_run=read["dry_run"])
 
-            body = {"required": True, "content": {"application/octet-stream": {"schema": _BYTES}}}
+            body = {
+                "required": True,
+                "content": {"application/octet-stream": {"schema": {**_BYTES, "minLength": 1}}},
+            }
             stub = self.doc(requestBody=body, security=[{"token": []}])(_stub(writing))
             headers = {**_ETAG_HEADER, **_LOCATION_HEADER}
             for status in (200, 201):

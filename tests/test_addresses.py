@@ -181,6 +181,11 @@ def test_an_address_is_kept_as_it_was_sent_beside_its_key(newsroom: Newsroom) ->
     made = newsroom.reviewer.post("/v1/sources", {"url": sent})
     assert (made.status_code, made.json["url"]) == (201, sent)
     assert made.json["address_key"] == "example.org/bridge?a=1&b=2"
+    abroad = newsroom.reviewer.post("/v1/sources", {"url": "https://straße.example/x"}).json
+    assert (abroad["url"], abroad["address_key"]) == (
+        "https://xn--strae-oqa.example/x",
+        "xn--strae-oqa.example/x",
+    )
     again = newsroom.reviewer.post("/v1/sources", {"url": "http://example.org/bridge?a=1&b=2"})
     assert (again.status_code, again.json) == (200, made.json)
     assert newsroom.reviewer.post("/v1/sources", {"title": "A letter"}).json["address_key"] is None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import sqlite3
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -176,6 +178,14 @@ def test_copies_move_house(shown: Newsroom, tmp_path: Path) -> None:
     file.write_text("\n".join(json.dumps(row) for row in rows))
     with pytest.raises(AssertionError, match="base64"):
         imported(file, tmp_path / "broken.db")
+
+
+def test_copies_are_in_a_backup(shown: Newsroom, tmp_path: Path) -> None:
+    keep(shown)
+    told = typed(shown, "backup", str(tmp_path / "copy.db"))
+    assert told.exit_code == 0, told.output
+    with closing(sqlite3.connect(tmp_path / "copy.db")) as conn:
+        assert conn.execute("SELECT content FROM copies").fetchone()[0] == PDF
 
 
 def imported(file: Path, database: Path) -> Any:

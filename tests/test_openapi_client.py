@@ -20,6 +20,7 @@ content_type_overrides:
   application/x-ndjson: application/octet-stream
   application/atom+xml: text/plain
   text/csv: text/plain
+  "*/*": application/octet-stream
 """
 
 

@@ -68,7 +68,8 @@ def _one_line(text: str) -> str:
 
 def _beginning(line: str) -> str:
     """Take the first words, as many as are enough to find them by."""
-    ends = [piece.end() for piece in _PIECE.finditer(line)]
+    # What ends where the cut is may be longer, and is too long anyhow.
+    ends = [piece.end() for piece in _PIECE.finditer(line[: _AMPLE + 1])]
     end = next((end for end in ends if end >= _ENOUGH), len(line))
     if end > _AMPLE:
         # Without blanks and clauses only characters are left to count.
@@ -78,7 +79,8 @@ def _beginning(line: str) -> str:
 
 def _ending(line: str, quoted: str) -> str:
     """Take the last words, as many as are enough, and as do not stand earlier in the quote."""
-    starts = [piece.start() for piece in _PIECE.finditer(line) if piece[0].strip()]
+    cut = max(0, len(line) - _AMPLE - 1)
+    starts = [cut + piece.start() for piece in _PIECE.finditer(line[cut:]) if piece[0].strip()]
     endings = [line[start:].strip() for start in reversed(starts) if len(line) - start <= _AMPLE]
     endings = endings or [line[_whole(line, len(line) - _ENOUGH) :]]
     there = quoted.casefold()

@@ -19,6 +19,7 @@ from factcheck.web.api import (
     changes,
     claims,
     entities,
+    figures,
     health,
     hooks,
     index,
@@ -66,7 +67,20 @@ def create_app(settings: Settings | None = None, telemetry: Telemetry | None = N
     headers.register(app, settings.public_url)
     problems.register(app)
     api = documents.register(app, VERSION)
-    nouns = (index, health, claims, entities, agreement, reviewers, reviews, changes, log, bulk, hooks)
+    nouns = (
+        index,
+        health,
+        claims,
+        entities,
+        figures,
+        agreement,
+        reviewers,
+        reviews,
+        changes,
+        log,
+        bulk,
+        hooks,
+    )
     for noun in nouns:
         api.register_blueprint(noun.blueprint)
     app.register_blueprint(index.pages)

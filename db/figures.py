@@ -44,25 +44,26 @@ def is_marked(db: Database, claim_id: int, by_claim_id: int) -> bool:
     return found is not None
 
 
-def claims_with_figures(db: Database, slug: str, measure: str | None, as_of: int | None) -> Iterator[str]:
+def claims_with_figures(db: Database, story_id: int, measure: str | None, as_of: int | None) -> Iterator[str]:
     """Give the texts of a story's claims that state a figure, whatever their stage.
 
     Args:
         measure: if only one is wanted.
         as_of: the line of the log after which they are wanted, if not now.
     """
-    past = "" if as_of is None else AS_IT_WAS
+    # No table holds the figures of the past; they stand in the texts.
+    past, figures, stated = "", "JOIN figures ON figures.claim_id = claims.id", "figures.measure"
+    if as_of is not None:
+        past, figures, stated = AS_IT_WAS, "", "documents.body ->> '$.figure.measure'"
     found = db.conn.execute(
         f"""
         {past}
         SELECT documents.body
-        FROM claims
-        JOIN figures ON figures.claim_id = claims.id
+        FROM claims {figures}
         JOIN documents ON documents.id = claims.document_id
-        WHERE claims.story_id = (SELECT id FROM stories WHERE slug = :slug)
-          AND figures.measure {"IS NOT NULL" if measure is None else "= :measure"}
+        WHERE claims.story_id = :story_id AND {stated} {"IS NOT NULL" if measure is None else "= :measure"}
         """,
-        {"slug": slug, "measure": measure, "as_of": as_of},
+        {"story_id": story_id, "measure": measure, "as_of": as_of},
     )
     for (body,) in found:
         yield body

@@ -35,7 +35,7 @@ from schemas.story import ShownStorySchema, StorySlug
 from schemas.verdict import ShownVerdictSchema, StandingSchema
 
 _LANGUAGE = {"description": "BCP 47", "explained": "This must be a language tag such as en, kk or zh-Hant."}
-_MEASURE = {
+MEASURE = {
     "description": "What is counted: deaths, injured, arrests …",
     "explained": "This must be lower snake case, such as deaths or vehicles_destroyed.",
 }
@@ -63,7 +63,7 @@ class ChainLinkSchema(Schema):
 class FigureSchema(Schema):
     """A quantity that a claim states, exactly or as bounds."""
 
-    measure = Text(most=64, pattern=SLUG_PATTERN, required=True, metadata=_MEASURE)
+    measure = Text(most=64, pattern=SLUG_PATTERN, required=True, metadata=MEASURE)
     value = Number(allow_none=True, load_default=None, metadata={"minimum": -1e15, "maximum": 1e15})
     low = Number(allow_none=True, load_default=None, metadata={"minimum": -1e15, "maximum": 1e15})
     high = Number(allow_none=True, load_default=None, metadata={"minimum": -1e15, "maximum": 1e15})
@@ -273,7 +273,7 @@ class ClaimQuery(ListQuery):
     ref = Text(most=200, pattern=REF_PATTERN, metadata=_REF)
     reviewer = Id(metadata={"description": "Who gave a verdict on it"})
     source = Id(metadata={"description": "Source attached to it"})
-    measure = Text(most=64, pattern=SLUG_PATTERN, metadata=_MEASURE)
+    measure = Text(most=64, pattern=SLUG_PATTERN, metadata=MEASURE)
     claimed_on = UncertainDate()
     claimed_on__gte = Bound("earliest")
     claimed_on__lte = Bound("latest")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Callable
 from typing import Any
@@ -215,3 +216,213 @@ def test_marks_that_were_tampered_with_are_found(
     newsroom.by_hand(statement)
     told = newsroom.app.test_cli_runner().invoke(args=["verify"]).output
     assert line in told, told
+
+
+FIGURES = f"/v1/stories/{STORY}/figures"
+
+
+@pytest.fixture
+def told(say: Say) -> Say:
+    """Tell the story of a week: bounds, a chain of figures, another origin, a part, another measure."""
+    say(
+        "More than 40 people have died.",
+        {"low": 40, "qualifier": "more_than", "as_of": "2022-01-08~"},
+        chain=["Health Ministry", "Wire"],
+    )
+    say(
+        "164 people were killed.",
+        {"value": 164, "as_of": "2022-01-09", "as_published": "a total of 164", "unit": "people"},
+        chain=["Health Ministry", "State TV", "Wire"],
+    )
+    say("103 died in the city.", {"value": 103, "scope": "City", "within": "COUNTRY", "as_of": "2022-01-09"})
+    say("225 died.", {"value": 225}, claimant=PROSECUTOR)
+    say("About 400 cars burnt.", {"measure": "cars_burnt", "value": 400, "qualifier": "about"})
+    return say
+
+
+def test_the_series_of_a_story(newsroom: Newsroom, told: Say) -> None:
+    answer = newsroom.anonymous.get(FIGURES)
+    assert answer.status_code == 200, answer.text
+    found = answer.json
+    assert (found["story"], found["seq"], found["withdrawn"]) == ({"slug": STORY, "title": "Unrest"}, None, 0)
+    assert "10 % to either side" in found["note"]
+    cars, city, country = found["series"]
+    assert [(each["measure"], each["scope"]) for each in found["series"]] == [
+        ("cars_burnt", "Country"),
+        ("deaths", "City"),
+        ("deaths", "Country"),
+    ]
+    assert cars["figures"][0]["bounds"] == {"low": 360, "high": 440, "low_open": False, "high_open": False}
+    assert [figure["claim"] for figure in country["figures"]] == [1, 2, 4]
+    assert country["figures"][1] == {
+        "claim": 2,
+        "as_published": "a total of 164",
+        "stated": newsroom.reader.get("/v1/claims/2").json["figure"],
+        "bounds": {"low": 164, "high": 164, "low_open": False, "high_open": False},
+        "qualifier": "exact",
+        "unit": "people",
+        "as_of": "2022-01-09",
+        "claimant": {"id": 1, "name": "Health Ministry", "kind": "organisation", "same_as": None},
+        "chain": ["Health Ministry", "State TV", "Wire"],
+        "status": "unreviewed",
+        "rating": None,
+        "stage": "published",
+        "superseded_by": None,
+    }
+    first = country["figures"][0]
+    assert (first["as_published"], first["superseded_by"]) == ("More than 40 people have died.", 2)
+    assert first["bounds"] == {"low": 40, "high": None, "low_open": True, "high_open": False}
+    # Of when the third is, its claim's date tells.
+    assert (country["figures"][2]["as_of"], country["figures"][2]["stated"]["as_of"]) == ("2022-01-09", None)
+    assert [(group["claims"], group["same_time"], group["origins"]) for group in country["agreements"]] == [
+        ([1, 2], False, 1),
+        ([1, 4], False, 2),
+    ]
+    assert country["supersessions"] == [{"claim": 1, "by": 2, "agree": True}]
+    assert country["conflicts"] == [{"claims": [2, 4], "same_origin": False}]
+    assert (country["units"], country["unit_clash"], country["conflicts_total"]) == (
+        [None, "people"],
+        False,
+        1,
+    )
+    assert found["parts"] == [
+        {"part": 3, "whole": 2, "fits": True},
+        {"part": 3, "whole": 4, "fits": True},
+    ]
+    assert [city[name] for name in ("agreements", "supersessions", "conflicts")] == [[], [], []]
+
+
+def test_a_measure_or_a_scope_can_be_asked_for(newsroom: Newsroom, told: Say) -> None:
+    def shown(query: str) -> tuple[list[Any], int]:
+        found = newsroom.anonymous.get(f"{FIGURES}?{query}").json
+        return [(each["measure"], each["scope"]) for each in found["series"]], len(found["parts"])
+
+    assert shown("measure=cars_burnt") == ([("cars_burnt", "Country")], 0)
+    assert shown("scope=city&measure=deaths") == ([("deaths", "City")], 2)
+    assert shown("scope=COUNTRY") == ([("cars_burnt", "Country"), ("deaths", "Country")], 2)
+    assert shown("measure=nothing") == ([], 0)
+    assert_problem(newsroom.anonymous.get(f"{FIGURES}?measure=No!"), 400, "INVALID", "lower snake case")
+    assert_problem(newsroom.anonymous.get(f"{FIGURES}?scpe=City"), 400, "UNKNOWN_PARAMETER", "scope")
+
+
+def test_who_has_no_token_reads_of_published_claims_only(newsroom: Newsroom, told: Say) -> None:
+    told("300, an open claim says.", {"value": 300}, published=False)
+    told("Withdrawn unseen.", {"value": 301}, published=False)
+    for claim_id in (4, 7):
+        newsroom.editor.post(f"/v1/claims/{claim_id}/stage", {"stage": "withdrawn", "reason": "A mistake."})
+
+    def claims(who: Any, query: str = "") -> tuple[list[int], int]:
+        found = who.get(f"{FIGURES}{query}").json
+        stated = [figure["claim"] for each in found["series"] for figure in each["figures"]]
+        return sorted(stated), found["withdrawn"]
+
+    # Claim 7 was never told to anybody outside, so nobody outside is told that it was taken back.
+    assert claims(newsroom.anonymous) == ([1, 2, 3, 5], 1)
+    assert claims(newsroom.reader) == ([1, 2, 3, 5, 6], 2)
+    assert claims(newsroom.reader, "?measure=deaths") == ([1, 2, 3, 6], 2)
+    newsroom.reviewer.post("/v1/stories", {"slug": "secret", "title": "Secret"})
+    assert_problem(newsroom.anonymous.get("/v1/stories/secret/figures"), 404, "NOT_FOUND")
+    assert_problem(newsroom.reader.get("/v1/stories/no-such/figures"), 404, "NOT_FOUND")
+    assert newsroom.reader.get("/v1/stories/secret/figures").json["series"] == []
+    assert newsroom.anonymous.get(FIGURES, headers={"Authorization": "Bearer fct_no"}).status_code == 401
+
+
+def test_it_answers_as_it_was_known_then(newsroom: Newsroom, told: Say) -> None:
+    then = newsroom.anonymous.get(FIGURES).json
+    seq = newsroom.rows("events")
+    newsroom.reviewer.patch(
+        "/v1/claims/2", {"figure": {"measure": "deaths", "scope": "Country", "value": 165}}, headers=ANY
+    )
+    newsroom.editor.post("/v1/claims/4/stage", {"stage": "withdrawn", "reason": "A mistake."})
+    newsroom.editor.patch(f"/v1/stories/{STORY}", {"title": "January"}, headers=ANY)
+    assert newsroom.anonymous.get(f"{FIGURES}?as_of=seq:{seq}").json == {**then, "seq": seq}
+    now = newsroom.anonymous.get(FIGURES).json
+    assert (now["story"]["title"], now["withdrawn"]) == ("January", 1)
+    assert now["series"][2]["figures"][1]["bounds"]["low"] == 165
+    begun = newsroom.anonymous.get(f"{FIGURES}?as_of=seq:{seq - 8}&measure=deaths").json
+    assert [figure["claim"] for figure in begun["series"][0]["figures"]] == [1]
+    assert_problem(newsroom.anonymous.get(f"{FIGURES}?as_of=seq:999"), 400, "INVALID", "The log ends at")
+    assert_problem(newsroom.reader.get(f"{FIGURES}?as_of=seq:1"), 404, "NOT_FOUND", "There was no story")
+    assert_problem(newsroom.anonymous.get(f"{FIGURES}?as_of=seq:1"), 404, "NOT_FOUND")
+
+
+def test_a_sheet_has_a_row_for_each_figure(newsroom: Newsroom, told: Say) -> None:
+    answer = newsroom.anonymous.get(f"{FIGURES}.csv?measure=deaths")
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    header, *lines = csv.reader(answer.text.splitlines())
+    rows = [dict(zip(header, line, strict=True)) for line in lines]
+    assert [row["claim"] for row in rows] == ["3", "1", "2", "4"]
+    assert rows[2] == {
+        "measure": "deaths",
+        "scope": "Country",
+        "claim": "2",
+        "as_of": "2022-01-09",
+        "qualifier": "exact",
+        "value": "164",
+        "low": "164",
+        "low_open": "false",
+        "high": "164",
+        "high_open": "false",
+        "unit": "people",
+        "claimant": "Health Ministry",
+        "chain": "Health Ministry > State TV > Wire",
+        "status": "unreviewed",
+        "rating": "",
+        "stage": "published",
+        "superseded_by": "",
+        "agrees_with": "1",
+        "conflicts_with": "4",
+        "part_of": "",
+        "as_published": "a total of 164",
+    }
+    assert (rows[0]["part_of"], rows[1]["agrees_with"], rows[1]["superseded_by"]) == ("2 4", "2 4", "2")
+
+
+def test_it_can_be_pasted(newsroom: Newsroom, told: Say) -> None:
+    told("Too many in the city.", {"value": 500, "scope": "City", "within": "Country", "as_of": "2022-01-09"})
+    answer = newsroom.anonymous.get(f"{FIGURES}.txt?measure=deaths")
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert answer.text == (
+        "Figures of Unrest (unrest)\n"
+        'Bounds are derived from words: "about" is taken as 10 % to either side, "nearly" as the last 10 % '
+        "before the value. No figure is chosen and none are added up.\n"
+        "\n"
+        "deaths, City\n"
+        "  2022-01-09: 103, Health Ministry (claim 3, published: unreviewed)\n"
+        "  2022-01-09: 500, Health Ministry (claim 6, published: unreviewed)\n"
+        "  Conflict: claims 3, 6 (of one origin)\n"
+        "\n"
+        "deaths, Country\n"
+        "  2022-01-08~: more than 40, Health Ministry > Wire (claim 1, published: unreviewed)\n"
+        "  2022-01-09: 164 people, Health Ministry > State TV > Wire (claim 2, published: unreviewed)\n"
+        "  2022-01-09: 225, Prosecutor's Office (claim 4, published: unreviewed)\n"
+        "  Can all hold: claims 1, 2 (1 origin, not of one time)\n"
+        "  Can all hold: claims 1, 4 (2 origins, not of one time)\n"
+        "  Superseded: claim 1 by claim 2 (both can hold)\n"
+        "  Conflict: claims 2, 4\n"
+        "\n"
+        "Parts\n"
+        "  103 (deaths, City, claim 3) within 164 people (deaths, Country, claim 2)\n"
+        "  103 (deaths, City, claim 3) within 225 (deaths, Country, claim 4)\n"
+        "  500 (deaths, City, claim 6) within 164 people (deaths, Country, claim 2): "
+        "does not fit, the part is larger\n"
+        "  500 (deaths, City, claim 6) within 225 (deaths, Country, claim 4): "
+        "does not fit, the part is larger\n"
+    )
+
+
+def test_units_that_slipped_in_are_told(newsroom: Newsroom, told: Say) -> None:
+    # As it is where a desk of an older version took both.
+    newsroom.by_hand('UPDATE documents SET body = replace(body, \'"unit":null\', \'"unit":"families"\')')
+    country = newsroom.reader.get(FIGURES).json["series"][2]
+    assert (country["unit_clash"], country["units"]) == (True, ["families", "people"])
+    assert [group["claims"] for group in country["agreements"]] == [[1, 4]]
+    assert "different units: families, people" in newsroom.reader.get(f"{FIGURES}.txt").text
+
+
+def test_texts_of_older_versions_are_read(newsroom: Newsroom, told: Say) -> None:
+    for key in ("within", "as_published"):
+        newsroom.by_hand(f"UPDATE documents SET body = replace(body, '\"{key}\":null,', '')")
+    newsroom.by_hand("""UPDATE documents SET body = replace(body, ',"as_published":null', '')""")
+    country = newsroom.reader.get(f"{FIGURES}?as_of=seq:20").json["series"][0]
+    assert country["figures"][0]["stated"]["as_published"] is None

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
+from factcheck.workflow.figures import NOTE
+
 _AT: Final = "2024-05-03T09:30:00.000Z"
 _LATER: Final = "2024-05-03T10:15:00.000Z"
 _ETAG: Final = "5d41402abc4b2a76b9719d911017c592"
@@ -327,6 +329,38 @@ _HOOK: Final[dict[str, Any]] = {
 }
 
 # What is answered, by the name of its schema.
+
+
+def _between(low: int, high: int | None, *, low_open: bool = False) -> dict[str, Any]:
+    return {"low": low, "high": high, "low_open": low_open, "high_open": False}
+
+
+def _in_series(
+    claim: int, figure: dict[str, Any], claimant: dict[str, Any], bounds: dict[str, Any]
+) -> dict[str, Any]:
+    """Give a figure as it stands in a series, of a claim that nobody has judged."""
+    return {
+        "claim": claim,
+        "as_published": figure["as_published"],
+        "stated": figure,
+        "bounds": bounds,
+        "qualifier": figure["qualifier"],
+        "unit": figure["unit"],
+        "as_of": figure["as_of"],
+        "claimant": claimant,
+        "chain": [claimant["name"], "Evening Post"],
+        "status": "unreviewed",
+        "rating": None,
+        "stage": "published",
+        "superseded_by": None,
+    }
+
+
+_FERRY: Final = {**_CLAIMANT, "id": 8, "name": "Ferry Company"}
+_ROADS: Final = {**_CLAIMANT, "id": 9, "name": "Road Office"}
+_OVER_A_DAY: Final = {**_FIGURE, "value": 1, "qualifier": "more_than", "as_published": "over a day"}
+_ONE_DAY: Final = {**_FIGURE, "value": 1, "as_published": "a day"}
+
 ANSWERED: Final[dict[str, dict[str, Any]]] = {
     "Claim": _CLAIM,
     "FoundClaim": _CLAIM,
@@ -359,6 +393,42 @@ ANSWERED: Final[dict[str, dict[str, Any]]] = {
             {"pointer": "/verdicts/0", "change": "added", "from": None, "to": _VERDICT},
         ],
         "etag": _ETAG[::-1],
+    },
+    "Figures": {
+        "story": {"slug": _STORY, "title": "The closed bridge"},
+        "seq": None,
+        "note": NOTE,
+        "withdrawn": 0,
+        "series": [
+            {
+                "measure": "days_closed",
+                "scope": "Old Bridge",
+                "units": ["days"],
+                "unit_clash": False,
+                "figures": [
+                    _in_series(42, _FIGURE, _CLAIMANT, _between(3, 3)),
+                    _in_series(57, _OVER_A_DAY, _FERRY, _between(1, None, low_open=True)),
+                    _in_series(58, _ONE_DAY, _ROADS, _between(1, 1)),
+                ],
+                "agreements": [
+                    {
+                        "claims": [42, 57],
+                        "count": 2,
+                        "bounds": _between(3, 3),
+                        "same_time": True,
+                        "origins": 2,
+                    }
+                ],
+                "supersessions": [],
+                "conflicts": [
+                    {"claims": [42, 58], "same_origin": False},
+                    {"claims": [57, 58], "same_origin": False},
+                ],
+                "conflicts_total": 2,
+            }
+        ],
+        "parts": [],
+        "parts_total": 0,
     },
     "Agreement": {
         "story": _STORY,

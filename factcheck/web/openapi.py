@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from factcheck.errors import all_errors
 from factcheck.policy import POLICY
-from factcheck.publishing import agreement, feeds, reviews, sheets
+from factcheck.publishing import agreement, feeds, figures, reviews, sheets
 from factcheck.web import problems
 from factcheck.web.examples import ANSWERED, IN_SHORT, KEPT_BYTES, METRICS, TAKEN
 from schemas.status import LANGUAGE_PATTERN
@@ -293,6 +293,7 @@ _TAG_OF: Final = {
     "revocation": "tokens",
     "diff": "history",
     "agreement": "verdicts",
+    "figures": "stories",
     "review": "reviews",
     "needs_review": "reviews",
 }
@@ -523,6 +524,7 @@ def _example_for_people(name: str, content_type: str) -> str:
 # What is worked out and also written for people: by which operation, its schema, and by what.
 _WORKED_OUT: Final[dict[str, tuple[str, Any]]] = {
     "get_agreement": ("Agreement", agreement),
+    "get_figures": ("Figures", figures),
     "list_in_need": ("ClaimInNeedPage", reviews),
 }
 

@@ -1,19 +1,128 @@
-"""What a claim's figure does to those of its story: it may clash with them, and supersede some."""
+"""The figures of a story: beside one another for readers, and what a new one does to the others."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Container, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
-from db.figures import figures_of_story, is_marked
+from db import Database
+from db.figures import claims_with_figures, figures_of_story, is_marked
 from db.rows import Row, insert
 from factcheck.errors import Invalid
-from factcheck.figures import Figure, same_name, successions
+from factcheck.figures import Bounds, Figure, Series, compare_figures, same_name, successions
 from factcheck.workflow.acting import Act
+from factcheck.workflow.rendering import is_for_everybody
+from schemas.shown import plain_number
+
+# How words become bounds, for whoever reads the answer without the documents at hand.
+NOTE: Final = (
+    'Bounds are derived from words: "about" is taken as 10 % to either side, "nearly" as the last 10 % '
+    "before the value. No figure is chosen and none are added up."
+)
 
 _OF_A_FIGURE = ("measure", "qualifier", "value", "low", "high", "unit", "scope", "within", "as_of")
 # What of a claim decides what its figure supersedes, and by which it is superseded.
 _DECIDING = ("figure", "story", "claimed_on", "chain", "claimant")
+
+
+def figures_beside_one_another(
+    db: Database,
+    story_id: int,
+    *,
+    measure: str | None = None,
+    scope: str | None = None,
+    as_of: int | None = None,
+    public_only: bool = False,
+) -> dict[str, Any]:
+    """Compose the figures of a story, without its name.
+
+    Args:
+        measure, scope: if only that is wanted.
+        as_of: the line of the log after which they are wanted, if not now.
+        public_only: whether only what is published may be told.
+    """
+    told, withdrawn = {}, 0
+    for body in claims_with_figures(db, story_id, measure, as_of):
+        claim = json.loads(body)
+        if claim["stage"] == "withdrawn":
+            withdrawn += not public_only or is_for_everybody("claims", claim)
+        elif not public_only or claim["stage"] == "published":
+            told[claim["id"]] = claim
+    found = compare_figures(_figure_of(claim) for claim in told.values())
+    series = [each for each in found.series if scope is None or same_name(each.scope, scope)]
+    shown = {figure.claim for each in series for figure in each.figures}
+    parts = [part for part in found.parts if part.part in shown or part.whole in shown]
+    return {
+        "seq": as_of,
+        "note": NOTE,
+        "withdrawn": withdrawn,
+        "series": [_series(each, told) for each in series],
+        "parts": [vars(part) for part in parts],
+        "parts_total": found.parts_total if scope is None else len(parts),
+    }
+
+
+def _figure_of(claim: Mapping[str, Any]) -> Figure:
+    """Take from a claim's text what can be compared."""
+    # Texts of older versions did not tell of what a scope is a part.
+    figure = {"within": None, **claim["figure"]}
+    origin = (claim["chain"] or [claim["claimant"]])[0]["name"]
+    return stated_figure(claim["id"], figure, claim["claimed_on"], origin)
+
+
+def _series(series: Series, told: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
+    successors = {step.claim: step.by for step in series.successions}
+    return {
+        "measure": series.measure,
+        "scope": series.scope,
+        "units": list(series.units),
+        "unit_clash": series.unit_clash,
+        "figures": [
+            _in_series(figure, told[figure.claim], successors.get(figure.claim)) for figure in series.figures
+        ],
+        "agreements": [
+            {
+                "claims": list(group.claims),
+                "count": group.count,
+                "bounds": _bounds(group.bounds),
+                "same_time": group.same_time,
+                "origins": group.origins,
+            }
+            for group in series.agreements
+        ],
+        "supersessions": [vars(step) for step in series.successions],
+        "conflicts": [vars(pair) for pair in series.conflicts],
+        "conflicts_total": series.conflicts_total,
+    }
+
+
+def _in_series(figure: Figure, claim: Mapping[str, Any], successor: int | None) -> dict[str, Any]:
+    stated = {"within": None, "as_published": None, **claim["figure"]}
+    return {
+        "claim": figure.claim,
+        "as_published": stated["as_published"] or claim["text"],
+        "stated": stated,
+        "bounds": _bounds(figure.bounds),
+        "qualifier": figure.qualifier,
+        "unit": figure.unit,
+        "as_of": figure.as_of or figure.claimed_on,
+        "claimant": claim["claimant"],
+        "chain": [link["name"] for link in claim["chain"]],
+        "status": claim["standing"]["status"],
+        "rating": claim["standing"]["rating"],
+        "stage": claim["stage"],
+        "superseded_by": successor,
+    }
+
+
+def _bounds(bounds: Bounds) -> dict[str, Any]:
+    return {
+        "low": plain_number(bounds.low),
+        "high": plain_number(bounds.high),
+        "low_open": bounds.low_open,
+        "high_open": bounds.high_open,
+    }
 
 
 def stated_figure(claim: int, figure: Mapping[str, Any], claimed_on: str | None, origin: str) -> Figure:

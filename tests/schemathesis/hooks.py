@@ -40,6 +40,7 @@ ATTACHED = ((1, 1), (2, 2), (3, 3), (4, 4))
 BY_STATE = (
     r"There is no (status|story|source|reviewer|claim) ",  # what is recorded
     r"The log ends (with line|at seq)",
+    r"of this story counts",  # the unit of a story's other figures
     r"No address is known for|is not on the public internet|Over the internet only https",  # whose it is
     r"This address can't be read; look at its host",
     r"Source \d+ is not attached to claim",  # what is attached
@@ -57,6 +58,8 @@ BEYOND_SCHEMA = (
     r"low is above high",
     r"Only a protected source is described|The body is empty. Send the bytes",
     r"Reviewer \d+ can give no verdict",
+    r"speaks of the (low|high) end|leaves no number here",  # what a figure's qualifier says of its ends
+    r"Say in scope what is counted|This is the scope itself",
     r"Put the chain in the order",
     r"interval ends before it begins",
     r"moment lies outside the years",  # by its zone

@@ -28,7 +28,7 @@ _CLOCKS_DIFFER = timedelta(minutes=1)
 
 def add_source(act: Act, draft: Mapping[str, Any]) -> Outcome:
     """Record a source; the same address is the same source."""
-    act.permit("source:add")
+    act.permit("source:protect" if draft["protected"] else "source:add")
     source_id, is_new = _known_source(act, draft, "")
     location = f"/v1/sources/{source_id}"
     if not is_new:

@@ -13,7 +13,8 @@ from factcheck.errors import Invalid
 from factcheck.figures import Bounds, Figure, Series, compare_figures, same_name, successions
 from factcheck.workflow.acting import Act
 from factcheck.workflow.rendering import is_for_everybody
-from schemas.shown import plain_number
+from schemas.claim import ShownFigureSchema
+from schemas.shown import picker, plain_number
 
 # How words become bounds, for whoever reads the answer without the documents at hand.
 NOTE: Final = (
@@ -21,6 +22,7 @@ NOTE: Final = (
     "before the value. No figure is chosen and none are added up."
 )
 
+_stated = picker(ShownFigureSchema)
 _OF_A_FIGURE = ("measure", "qualifier", "value", "low", "high", "unit", "scope", "within", "as_of")
 # What of a claim decides what its figure supersedes, and by which it is superseded.
 _DECIDING = ("figure", "story", "claimed_on", "chain", "claimant")
@@ -98,7 +100,8 @@ def _series(series: Series, told: Mapping[int, Mapping[str, Any]]) -> dict[str, 
 
 
 def _in_series(figure: Figure, claim: Mapping[str, Any], successor: int | None) -> dict[str, Any]:
-    stated = {"within": None, "as_published": None, **claim["figure"]}
+    # Texts of older versions lack some of the keys.
+    stated = _stated({"within": None, "as_published": None, **claim["figure"]})
     return {
         "claim": figure.claim,
         "as_published": stated["as_published"] or claim["text"],

@@ -24,6 +24,7 @@ from factcheck.web.api import (
     hooks,
     index,
     log,
+    origins,
     reviewers,
     reviews,
 )
@@ -74,6 +75,7 @@ def create_app(settings: Settings | None = None, telemetry: Telemetry | None = N
         entities,
         figures,
         agreement,
+        origins,
         reviewers,
         reviews,
         changes,

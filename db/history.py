@@ -66,11 +66,33 @@ _ROWS_AS_THEY_WERE = """{noun} AS (
     )
 )"""
 # What is only ever added to needs no history: what was there is what had been added.
-_ADDED = ("verdicts", "retractions", "evidence", "corrections")
+_ADDED = (
+    "verdicts",
+    "retractions",
+    "evidence",
+    "evidence_withdrawals",
+    "corrections",
+    "citations",
+    "citation_withdrawals",
+    "source_retractions",
+)
 _ROWS_ADDED_BY_THEN = "{table} AS (SELECT * FROM main.{table} WHERE seq <= :as_of)"
 _FIGURES_AS_THEY_WERE = """figures AS (
     SELECT claims.id AS claim_id, documents.body ->> '$.figure.measure' AS measure
     FROM claims JOIN documents ON documents.id = claims.document_id
+)"""
+
+# What is put in the place of what stood there before is told by the texts.
+_CHAINS_AS_THEY_WERE = """chain_links AS (
+    SELECT claims.id AS claim_id, link.key AS position,
+           link.value ->> '$.role' AS role, link.value ->> '$.name' AS name
+    FROM claims JOIN documents ON documents.id = claims.document_id
+    JOIN json_each(documents.body, '$.chain') AS link
+)"""
+_APPEARANCES_AS_THEY_WERE = """appearances AS (
+    SELECT claims.id AS claim_id, seen.key AS position, seen.value AS url
+    FROM claims JOIN documents ON documents.id = claims.document_id
+    JOIN json_each(documents.body, '$.appearances') AS seen
 )"""
 
 AS_IT_WAS = "WITH " + ",\n".join(
@@ -78,6 +100,8 @@ AS_IT_WAS = "WITH " + ",\n".join(
         *(_ROWS_AS_THEY_WERE.format(noun=noun) for noun in KEPT),
         *(_ROWS_ADDED_BY_THEN.format(table=table) for table in _ADDED),
         _FIGURES_AS_THEY_WERE,
+        _CHAINS_AS_THEY_WERE,
+        _APPEARANCES_AS_THEY_WERE,
     )
 )
 
@@ -113,6 +137,31 @@ def claim_id_of_ref(db: Database, ref: str, as_of: int) -> int | None:
         f"{AS_IT_WAS} SELECT id FROM claims WHERE ref = :ref", {"ref": ref, "as_of": as_of}
     ).fetchone()
     return found[0] if found else None
+
+
+def may_be_read(db: Database, claim_id: int, as_of: int | None, *, public_only: bool) -> bool:
+    """Say whether a claim is there, and was last published before it was withdrawn, if it was.
+
+    It is the rule of workflow/rendering.py, asked of a row in the place of the whole text.
+    """
+    found = db.conn.execute(
+        """
+        SELECT stage FROM claims_history
+        WHERE id = :id AND seq <= coalesce(:as_of, seq) AND (stage <> 'withdrawn' OR NOT :public_only)
+        ORDER BY seq DESC LIMIT 1
+        """,
+        {"id": claim_id, "as_of": as_of, "public_only": public_only},
+    ).fetchone()
+    return found is not None and (not public_only or found[0] == "published")
+
+
+def is_there(db: Database, noun: str, row_id: int, as_of: int | None = None) -> bool:
+    """Say whether there is such a thing, or was after a line of the log."""
+    found = db.conn.execute(
+        f"SELECT 1 FROM {noun}_history WHERE id = :id AND seq <= coalesce(:as_of, seq) LIMIT 1",
+        {"id": row_id, "as_of": as_of},
+    ).fetchone()
+    return found is not None
 
 
 def first_line(db: Database, noun: str, row_id: int) -> tuple[int, str] | None:

@@ -99,6 +99,30 @@ ALIKE: dict[str, dict[str, str]] = {
         "changes ->> '$.reason'": "reason",
     },
     "evidence": {"events.claim_id": "kept.claim_id", "at": "attached_at"},
+    "citations": {
+        "act": "'citation:add'",
+        "subject_id": "kept.id",
+        "actor_id": "recorded_by",
+        "at": "recorded_at",
+        "changes ->> '$.source'": "source_id",
+        "changes ->> '$.cites'": "cited_id",
+        "changes ->> '$.kind'": "kind",
+        "changes ->> '$.note'": "note",
+    },
+    "citation_withdrawals": {
+        "act": "'citation:withdraw'",
+        "subject_id": "citation_id",
+        "actor_id": "withdrawn_by",
+        "at": "withdrawn_at",
+        "changes ->> '$.reason'": "reason",
+    },
+    "source_retractions": {
+        "act": "'source:retract'",
+        "subject_id": "source_id",
+        "actor_id": "retracted_by",
+        "at": "retracted_at",
+        "changes ->> '$.reason'": "reason",
+    },
     "outlet_assessments": {
         "act": "'outlet:assess'",
         "subject_id": "outlet_id",
@@ -162,7 +186,11 @@ ALIKE: dict[str, dict[str, str]] = {
         },
     },
 }
-_IDS = {"retractions": "verdict_id"}
+_IDS = {
+    "retractions": "verdict_id",
+    "citation_withdrawals": "citation_id",
+    "source_retractions": "source_id",
+}
 
 # Lines that tell of a row, and where the row must be. A line of another act has no row of its own.
 ROWS_OF_LINES: dict[str, tuple[tuple[str, ...], str]] = {
@@ -174,6 +202,9 @@ ROWS_OF_LINES: dict[str, tuple[tuple[str, ...], str]] = {
         "kept.evidence_id = events.subject_id AND kept.reason = events.changes ->> '$.reason' "
         "AND kept.withdrawn_at = events.at AND kept.withdrawn_by = events.actor_id",
     ),
+    "citations": (("citation:add",), "kept.id = events.subject_id"),
+    "citation_withdrawals": (("citation:withdraw",), "kept.citation_id = events.subject_id"),
+    "source_retractions": (("source:retract",), "kept.source_id = events.subject_id"),
     "outlet_assessments": (("outlet:assess",), "kept.seq = events.seq"),
     "copies": (("source:keep_copy",), "kept.seq = events.seq"),
     "opinions": (("opinion:give",), "kept.id = events.subject_id"),

@@ -11,9 +11,13 @@ from db.rows import Row, one, rows
 
 _OUTLET = """outlets.name AS outlet_name, outlets.kind AS outlet_kind, outlets.country AS outlet_country,
                outlets.owner AS outlet_owner, outlets.reliability AS outlet_reliability"""
+_RETRACTION = """source_retractions.reason AS retracted_reason, source_retractions.retracted_at,
+               source_retractions.retracted_by, retractors.name AS retracted_by_name"""
+_WITH_RETRACTION = """LEFT JOIN source_retractions ON source_retractions.source_id = sources.id
+        LEFT JOIN reviewers AS retractors ON retractors.id = source_retractions.retracted_by"""
 _SOURCES = f"""
-    SELECT sources.*, {_OUTLET}
-    FROM sources LEFT JOIN outlets ON outlets.id = sources.outlet_id
+    SELECT sources.*, {_OUTLET}, {_RETRACTION}
+    FROM sources LEFT JOIN outlets ON outlets.id = sources.outlet_id {_WITH_RETRACTION}
 """
 
 
@@ -59,7 +63,7 @@ def evidence_of(db: Database, claim_id: int) -> list[Row]:
         SELECT evidence.*, sources.url, sources.title, sources.kind, sources.original,
                sources.published_on, sources.accessed_at, sources.archive_url, sources.sha256,
                sources.outlet_id, sources.protected, sources.described_as,
-               {_OUTLET}, reviewers.name AS attached_by_name,
+               {_OUTLET}, {_RETRACTION}, reviewers.name AS attached_by_name,
                evidence_withdrawals.reason AS withdrawn_reason,
                evidence_withdrawals.withdrawn_at, evidence_withdrawals.withdrawn_by,
                withdrawers.name AS withdrawn_by_name
@@ -67,6 +71,7 @@ def evidence_of(db: Database, claim_id: int) -> list[Row]:
         JOIN sources ON sources.id = evidence.source_id
         JOIN reviewers ON reviewers.id = evidence.attached_by
         LEFT JOIN outlets ON outlets.id = sources.outlet_id
+        {_WITH_RETRACTION}
         LEFT JOIN evidence_withdrawals ON evidence_withdrawals.evidence_id = evidence.id
         LEFT JOIN reviewers AS withdrawers
                ON withdrawers.id = evidence_withdrawals.withdrawn_by

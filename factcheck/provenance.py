@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 # Whoever takes a whole text over adds nothing of his own to it.
@@ -22,6 +23,7 @@ MOST_ORIGINS, MOST_NAMED = 500, 20
 
 OUR_VERDICT: Final = "our_verdict"
 THE_CLAIM: Final = "the_claim"
+ITSELF: Final = "itself"
 
 Citation = tuple[int, int, str]
 _CLAIMANT: Final = 0
@@ -164,6 +166,29 @@ def path(citations: Iterable[Citation], start: int, goals: Collection[int]) -> t
     came_from = _came_from(leads, [start])
     ways = [_way(came_from, goal) for goal in goals if goal in came_from]
     return min(ways, key=lambda way: (len(way), way), default=None)
+
+
+def in_words(way: Sequence[int], citations: Iterable[Citation], leads_to: str) -> str:
+    """Tell a way from source to source, and where it ends.
+
+    Args:
+        way: the numbers of the sources; a step that no citation tells of is one along the chain.
+        leads_to: OUR_VERDICT, THE_CLAIM or ITSELF.
+    """
+    steps = set(pairwise(way))
+    said = {(source, cited): kind for source, cited, kind in citations if (source, cited) in steps}
+    told = ", which ".join(
+        f"{said.get(step, 'relies on').replace('_', ' ')} source {step[1]}" for step in pairwise(way)
+    )
+    if leads_to == ITSELF:
+        return f"Source {way[0]} {told}: a circle, in which nothing is an origin."
+    return f"Source {way[0]} {f'{told}, which ' if told else ''}{_ENDS[leads_to]}"
+
+
+_ENDS: Final = {
+    OUR_VERDICT: "is a page of this desk: what we found ourselves is no evidence for it.",
+    THE_CLAIM: "is where the claim itself was seen: it repeats what the claimant said.",
+}
 
 
 class _Graph:

@@ -9,7 +9,7 @@ from marshmallow import Schema, fields
 
 from schemas.claim import REF_PATTERN, NewClaimSchema
 from schemas.fields import ID_PATTERN, Choice, Id, Text, Truth
-from schemas.source import NewEvidenceSchema
+from schemas.source import NewEvidenceSchema, WarningSchema
 from schemas.verdict import NewVerdictSchema
 
 # What is held beside the act's own fields; the rest is what its own address takes.
@@ -101,6 +101,11 @@ class DoneLineSchema(Schema):
     location = fields.String(required=True, metadata={"format": "uri"})
     replayed = Truth(required=True, metadata={"description": "Whether this is the answer of the first time"})
     etag = fields.String(required=True)
+    warnings = fields.List(
+        fields.Nested(WarningSchema),
+        required=True,
+        metadata={"description": "Of sources that lead in a circle; told the first time only"},
+    )
 
 
 class RefusedLineSchema(Schema):

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validates_schema
 
-from factcheck.vocabulary import CREDIBILITIES, ORIGINALITIES, SOURCE_KINDS, STANCES
+from factcheck.vocabulary import CITATION_KINDS, CREDIBILITIES, ORIGINALITIES, SOURCE_KINDS, STANCES
 from schemas.fields import (
     Choice,
     Id,
@@ -148,6 +148,25 @@ class ShownSourceSchema(Schema):
     sha256 = fields.String(required=True, allow_none=True)
     protected = Truth(required=True)
     described_as = fields.String(required=True, allow_none=True)
+    retraction = fields.Nested(
+        ReasonSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "If whoever published it took it back, or it proved unfit"},
+    )
+
+
+class ShownCitationSchema(Schema):
+    """That a source relies on another, as shown with the source."""
+
+    id = fields.Integer(required=True)
+    source = fields.Integer(required=True, metadata={"description": "The source that relies on another"})
+    cites = fields.Integer(required=True, metadata={"description": "The source that it relies on"})
+    kind = Choice(CITATION_KINDS, required=True)
+    note = fields.String(required=True, allow_none=True)
+    recorded_at = ShownMoment(required=True)
+    recorded_by = fields.Nested(WhoSchema, required=True)
+    withdrawal = fields.Nested(ReasonSchema, required=True, allow_none=True)
 
 
 class CopySchema(Schema):
@@ -174,6 +193,7 @@ class CopyQuery(WriteQuery):
 class SourceSchema(ShownSourceSchema):
     """A source."""
 
+    cites = fields.List(fields.Nested(ShownCitationSchema), required=True)
     address_key = fields.String(
         required=True,
         allow_none=True,
@@ -250,6 +270,22 @@ class EvidenceSchema(ShownEvidenceSchema):
     """A source attached to a claim."""
 
     etag = fields.String(required=True)
+
+
+class WarningSchema(Schema):
+    """That a source leads in a circle: it is kept all the same, and counts for nothing."""
+
+    leads_to = Choice(("our_verdict", "the_claim", "itself"), required=True)
+    path = fields.List(
+        fields.Integer(), required=True, metadata={"description": "From source to source, by their numbers"}
+    )
+    detail = fields.String(required=True, metadata={"description": "The same in words"})
+
+
+class AttachedEvidenceSchema(EvidenceSchema):
+    """A source that was attached to a claim just now, with what to be warned of."""
+
+    warnings = fields.List(fields.Nested(WarningSchema), required=True)
 
 
 class SourceQuery(ListQuery):

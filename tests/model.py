@@ -632,6 +632,7 @@ def shown_evidence(desk: Desk, evidence: Evidence) -> Json:
             "kind": "page",
             "original": "unknown",
             "protected": False,
+            "retraction": None,
             **unsaid,
         },
         "quote": evidence.quote

@@ -15,7 +15,8 @@ def test_it_works(newsroom: Newsroom) -> None:
     made = newsroom.reviewer.post(PATH, {**SOURCE, "credibility": 2, "note": "Page 3."})
     assert made.status_code == 201
     assert made.headers["Location"] == "http://desk.example.org/v1/claims/1/sources/1"
-    evidence = made.json
+    evidence = dict(made.json)
+    assert evidence.pop("warnings") == []
     assert (evidence["stance"], evidence["credibility"], evidence["note"]) == ("refutes", 2, "Page 3.")
     link = "https://example.org/bridge#:~:text=closed%20on%20one%20day"
     assert evidence["quote"] == {**SOURCE["quote"], "prefix": None, "suffix": None, "link": link}

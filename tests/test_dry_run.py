@@ -27,6 +27,13 @@ WRITES: dict[str, tuple[str, str, dict[str, Any]]] = {
     ),
     "change_stage": ("POST", "/v1/claims/1/stage", {"stage": "published"}),
     "create_source": ("POST", "/v1/sources", {"title": "A document", "outlet": "Harbour Office"}),
+    "add_citation": (
+        "POST",
+        "/v1/sources/1/citations",
+        {"cites": {"title": "A minute"}, "kind": "quotes"},
+    ),
+    "withdraw_citation": ("POST", "/v1/sources/1/citations/1/withdrawal", {"reason": "A slip."}),
+    "retract_source": ("POST", "/v1/sources/1/retraction", {"reason": "The office took it back."}),
     "revise_source": ("PATCH", "/v1/sources/1", {"title": "The log"}),
     "create_outlet": ("POST", "/v1/outlets", {"name": "Evening Post"}),
     "revise_outlet": ("PATCH", "/v1/outlets/1", {"name": "Roads Office"}),

@@ -68,6 +68,8 @@ def full(settings: Settings) -> Iterator[Newsroom]:
     sent.append(room.editor.post(f"{verdict}/retraction", TAKEN["NewReason"]))
     evidence = room.admin.get(f"{claim}/sources").json["items"][0]["id"]
     sent.append(room.admin.post(f"{claim}/sources/{evidence}/withdrawal", TAKEN["NewReason"]))
+    cited = {**TAKEN["NewCitation"], "cites": {"title": "Minutes of the council"}}
+    sent.append(room.admin.post("/v1/sources/1/citations", cited))
     assert [answer.status_code for answer in sent] == [201] * len(sent)
     yield room
     room.desk.close()
@@ -207,7 +209,7 @@ def test_the_role_that_is_documented_is_the_role_that_is_asked(document: Json, n
     lower = {"reviewer": newsroom.reader, "editor": newsroom.reviewer, "admin": newsroom.editor}
     for method, path, operation in operations(document):
         name = operation["operationId"]
-        if name not in ACTS or "verdict_id" in path or "evidence_id" in path:
+        if name not in ACTS or any(own in path for own in ("verdict_id", "evidence_id", "citation_id")):
             continue
         if POLICY[ACTS[name]] == "reader":
             # There is no lower role; without a token there is no role at all.
@@ -259,8 +261,10 @@ def addresses(room: Newsroom, path: str) -> Iterator[str]:
         if path.endswith("/identity") and not item["protected"]:
             continue
         inner = item["sources"] if "evidence_id" in path else [item]
+        inner = item["cites"] if "citation_id" in path else inner
         for part in inner:
-            filled = path.replace("{slug}", str(item.get("slug"))).replace("{evidence_id}", str(part["id"]))
+            filled = path.replace("{slug}", str(item.get("slug")))
+            filled = re.sub("{(evidence|citation)_id}", str(part["id"]), filled)
             if "{ref}" in path and item["ref"] is None:
                 continue
             query = f"?from={item['created_at']}" if path.endswith("/diff") else ""

@@ -53,6 +53,15 @@ def slug(word: str, blank: str) -> str:
     return word.replace(" ", blank).replace(":", blank)
 
 
+def source(caller: Caller, title: str) -> int:
+    return made(caller, "/v1/sources", {"title": title})
+
+
+def citation(newsroom: Newsroom, word: str, by: Caller) -> str:
+    path = f"/v1/sources/{source(newsroom.admin, word)}/citations"
+    return f"{path}/{made(by, path, {'cites': {'title': f'{word} cited'}, 'kind': 'cites'})}"
+
+
 STATUS = {"meaning": "For a test."}
 
 # Each case arranges what the act needs and gives the request. `by` is whoever will ask.
@@ -91,6 +100,26 @@ CASES: dict[str, Case] = {
         "PATCH",
         f"/v1/sources/{made(room.admin, '/v1/sources', {'title': word})}",
         {"original": "yes"},
+    ),
+    "source:retract": lambda room, word, by: (
+        "POST",
+        f"/v1/sources/{source(room.admin, word)}/retraction",
+        {"reason": word},
+    ),
+    "citation:add": lambda room, word, by: (
+        "POST",
+        f"/v1/sources/{source(room.admin, word)}/citations",
+        {"cites": source(room.admin, f"{word} cited"), "kind": "quotes"},
+    ),
+    "citation:withdraw": lambda room, word, by: (
+        "POST",
+        f"{citation(room, word, room.admin)}/withdrawal",
+        {"reason": word},
+    ),
+    "citation:withdraw_own": lambda room, word, by: (
+        "POST",
+        f"{citation(room, word, by)}/withdrawal",
+        {"reason": word},
     ),
     "evidence:attach": lambda room, word, by: ("POST", f"{claim(room, word)}/sources", SOURCE),
     "evidence:withdraw": lambda room, word, by: (

@@ -95,6 +95,7 @@ def written_result(result: Result, public_url: str) -> str:
         "id": int(outcome.location.rpartition("/")[2]),
         "location": f"{public_url}{outcome.location}",
         "replayed": outcome.replayed,
+        "warnings": outcome.warnings,
         "etag": outcome.etag,
     }
     return as_json(content)

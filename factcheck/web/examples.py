@@ -94,6 +94,7 @@ TAKEN: Final[dict[str, dict[str, Any]]] = {
     "NewReason": {"reason": "It was attached to the wrong claim."},
     "ReviewPlan": {"review_by": "2024-06-01", "assigned_to": 3, "due_on": "2024-06-03"},
     "NewSource": _NEW_SOURCE,
+    "NewCitation": {"cites": 11, "kind": "quotes", "note": "In its second paragraph."},
     "SourceChanges": {"original": "yes", "published_on": "2024-05"},
     "NewEvidence": _NEW_EVIDENCE,
     "NewVerdict": _NEW_VERDICT,
@@ -144,9 +145,10 @@ TAKEN: Final[dict[str, dict[str, Any]]] = {
 KEPT_BYTES: Final = "<p>closed on 1 May, open again on 2 May</p>"
 
 # In a form, what JSON can say in full stands in short.
-IN_SHORT: Final[dict[str, list[Any]]] = {
+IN_SHORT: Final[dict[str, Any]] = {
     "chain": [link["name"] for link in _CHAIN],
     "sources": [12],
+    "cites": 11,
 }
 
 _CLAIMANT: Final = {"id": 7, "name": "City Council", "kind": "organisation", "same_as": None}
@@ -166,6 +168,49 @@ _SOURCE: Final[dict[str, Any]] = {
     "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "protected": False,
     "described_as": None,
+    "retraction": None,
+}
+_CITATION: Final[dict[str, Any]] = {
+    "id": 5,
+    "source": 12,
+    "cites": 11,
+    "kind": "quotes",
+    "note": "In its second paragraph.",
+    "recorded_at": _AT,
+    "recorded_by": _WHO,
+    "withdrawal": None,
+}
+_WARNING: Final[dict[str, Any]] = {
+    "leads_to": "itself",
+    "path": [12, 11, 12],
+    "detail": "Source 12 quotes source 11, which cites source 12: a circle, in which nothing is an origin.",
+}
+_NOTHING_BEHIND: Final[dict[str, Any]] = {
+    **dict.fromkeys(("sources", "outlets", "independent_origins", "beyond_claimant", "unconfirmed"), 0),
+    "origins": [],
+    "unknown_origin": 0,
+    **{name: [] for name in ("unknown", "circles", "circular", "same_owner", "retracted")},
+}
+_ORIGIN: Final[dict[str, Any]] = {
+    "reached_by": [12, 15],
+    "reached_by_total": 2,
+    "source": 12,
+    "claimant": False,
+    "name": None,
+    "title": _NEW_SOURCE["title"],
+    "outlet": "Road Office",
+    "url": _NEW_SOURCE["url"],
+    "original": "yes",
+    "protected": False,
+    "described_as": None,
+}
+_OF_THE_CLAIMANT: Final[dict[str, Any]] = {
+    **_ORIGIN,
+    **dict.fromkeys(("source", "title", "outlet", "url", "original")),
+    "reached_by": [14],
+    "reached_by_total": 1,
+    "claimant": True,
+    "name": "City Council",
 }
 _REVIEW_REASON: Final[dict[str, Any]] = {
     "reason": "assigned",
@@ -366,6 +411,58 @@ ANSWERED: Final[dict[str, dict[str, Any]]] = {
     "FoundClaim": _CLAIM,
     "ShownEvidence": _EVIDENCE,
     "Evidence": {**_EVIDENCE, "etag": _ETAG},
+    "AttachedEvidence": {**_EVIDENCE, "warnings": [], "etag": _ETAG},
+    "ShownCitation": _CITATION,
+    "Citation": {**_CITATION, "etag": _ETAG},
+    "RecordedCitation": {**_CITATION, "warnings": [_WARNING], "etag": _ETAG},
+    "Provenance": {
+        "claim": 42,
+        "supports": {
+            **_NOTHING_BEHIND,
+            "sources": 1,
+            "outlets": 1,
+            "independent_origins": 1,
+            "origins": [_OF_THE_CLAIMANT],
+        },
+        "refutes": {
+            **_NOTHING_BEHIND,
+            "sources": 2,
+            "outlets": 2,
+            "independent_origins": 1,
+            "beyond_claimant": 1,
+            "origins": [_ORIGIN],
+        },
+        "context": _NOTHING_BEHIND,
+    },
+    "Impact": {
+        "source": 12,
+        "title": _NEW_SOURCE["title"],
+        "outlet": "Road Office",
+        "described_as": None,
+        "claims": [
+            {
+                "claim": 42,
+                "text": _STATEMENT["text"],
+                "stage": "published",
+                "status": "false",
+                "rating": 1,
+                "contested": False,
+                "path": [15, 12],
+            }
+        ],
+        "verdicts": [
+            {
+                "verdict": 58,
+                "claim": 42,
+                "kind": "verdict",
+                "status": "false",
+                "by": _WHO,
+                "decides": True,
+                "published": True,
+                "path": [12],
+            }
+        ],
+    },
     "ShownVerdict": _VERDICT,
     "Verdict": {**_VERDICT, "etag": _ETAG},
     "ShownOpinion": _OPINION,
@@ -452,6 +549,7 @@ ANSWERED: Final[dict[str, dict[str, Any]]] = {
     },
     "Source": {
         **_SOURCE,
+        "cites": [_CITATION],
         "address_key": "roads.example.org/logs/old-bridge",
         "copies": [_COPY],
         "sealed": None,
@@ -561,6 +659,7 @@ ANSWERED: Final[dict[str, dict[str, Any]]] = {
         "id": 42,
         "location": "https://desk.example.org/v1/claims/42",
         "replayed": False,
+        "warnings": [],
         "etag": _ETAG,
     },
     "RefusedLine": {

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from factcheck.errors import all_errors
 from factcheck.policy import POLICY
-from factcheck.publishing import agreement, feeds, figures, reviews, sheets
+from factcheck.publishing import agreement, feeds, figures, impact, provenance, reviews, sheets
 from factcheck.web import problems
 from factcheck.web.examples import ANSWERED, IN_SHORT, KEPT_BYTES, METRICS, TAKEN
 from schemas.status import LANGUAGE_PATTERN
@@ -34,6 +34,7 @@ TAGS: Final = {
     "claimants": "Who makes claims",
     "stories": "Claims that belong together",
     "statuses": "The vocabulary of verification statuses",
+    "origins": "Who relies on whom, what stands behind a claim, and what rests on a source",
     "reviews": "What should be looked at again, by whom, and until when",
     "corrections": "What readers are told otherwise now, and why",
     "history": "What was said when, what changed in between, and who changed it",
@@ -61,6 +62,9 @@ ACTS: Final = {
     "create_source": "source:add",
     "get_sealed_identity": "source:read_sealed",
     "revise_source": "source:revise",
+    "retract_source": "source:retract",
+    "add_citation": "citation:add",
+    "withdraw_citation": "citation:withdraw_own",
     "keep_copy": "source:keep_copy",
     "get_copy": "desk:read_unpublished",
     "create_outlet": "outlet:add",
@@ -97,6 +101,7 @@ ACTS: Final = {
 _OWN_ONLY: Final = {
     "withdraw_evidence": "evidence:withdraw",
     "retract_verdict": "verdict:retract",
+    "withdraw_citation": "citation:withdraw",
 }
 
 _TO_ANYBODY: Final = {
@@ -162,6 +167,7 @@ _PATH_PARAMETERS: Final[dict[str, tuple[str, Any]]] = {
     "verdict_id": ("Number of the verdict", 1),
     "opinion_id": ("Number of the opinion", 1),
     "source_id": ("Number of the source", 1),
+    "citation_id": ("Number of the citation", 1),
     "copy_id": ("Number of the copy", 1),
     "outlet_id": ("Number of the outlet", 1),
     "claimant_id": ("Number of the claimant", 1),
@@ -294,6 +300,9 @@ _TAG_OF: Final = {
     "diff": "history",
     "agreement": "verdicts",
     "figures": "stories",
+    "citations": "origins",
+    "provenance": "origins",
+    "impact": "origins",
     "review": "reviews",
     "needs_review": "reviews",
 }
@@ -304,6 +313,8 @@ def _tag(path: str) -> str:
     last = _TAG_OF.get(steps[-1], steps[-1])
     if steps[1:2] == ["claims"] and last == "sources":
         return "evidence"
+    if steps[1:2] == ["sources"] and steps[-1] in ("withdrawal", "retraction"):
+        return "origins"
     return next((name for name in (last, *steps[1:2]) if name in TAGS), "desk")
 
 
@@ -419,6 +430,8 @@ def _form(name: str, schemas: Json) -> Json | None:
             properties |= {f"{key}.{each}": of for each, of in inner.get("properties", {}).items()}
         elif set(_types(value)) & _SCALARS:
             properties[key] = _without_null(value)
+        elif "anyOf" in value and (short := _scalar_items(value)):
+            properties[key] = short
         elif "array" in _types(value) and (items := _scalar_items(value["items"])):
             # An empty list is a name that is left out.
             properties[key] = {**value, "items": items, "minItems": 1}
@@ -526,6 +539,8 @@ _WORKED_OUT: Final[dict[str, tuple[str, Any]]] = {
     "get_agreement": ("Agreement", agreement),
     "get_figures": ("Figures", figures),
     "list_in_need": ("ClaimInNeedPage", reviews),
+    "get_provenance": ("Provenance", provenance),
+    "get_impact": ("Impact", impact),
 }
 
 

@@ -82,6 +82,8 @@ class Outcome:
     line: Head | None = None
     # What a repeated request is answered, where that must differ: secrets are told once.
     kept: Outcome | None = None
+    # What whoever acts should know of it; in the answer, but no part of what is stored.
+    warnings: Sequence[Mapping[str, Any]] = ()
 
 
 class _Text(NamedTuple):
@@ -248,6 +250,18 @@ class Act:
         """Answer with a resource, or with a part of one."""
         etag, body = written({key: value for key, value in content.items() if key != "etag"})
         return Outcome(created, location, etag, body)
+
+    def warned(
+        self,
+        created: bool,
+        location: str,
+        content: Mapping[str, Any],
+        warnings: Sequence[Mapping[str, Any]],
+    ) -> Outcome:
+        """Answer with a resource or a part of one, and what to be warned of; the etag is without that."""
+        outcome = self.outcome(created, location, content)
+        body = as_json({**content, "warnings": warnings, "etag": outcome.etag})
+        return replace(outcome, body=body, warnings=warnings)
 
     def stands(self, noun: str, subject_id: int, location: str, *, created: bool = False) -> Outcome:
         """Answer with a resource as it now stands."""

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from db import Database, claims, corrections, entities, hooks, sources, verdicts
+from db import Database, citations, claims, corrections, entities, hooks, sources, verdicts
 from db.rows import Row
 from factcheck.fragments import text_link
 from factcheck.standing import (
@@ -33,7 +33,7 @@ from schemas.hook import HookSchema
 from schemas.outlet import OutletSchema
 from schemas.reviewer import ReviewerSchema
 from schemas.shown import picker
-from schemas.source import SourceSchema
+from schemas.source import ShownCitationSchema, SourceSchema
 from schemas.status import StatusSchema
 from schemas.story import StorySchema
 
@@ -55,6 +55,7 @@ as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circ
 
 _claim = picker(ClaimSchema)
 _source = picker(SourceSchema)
+_citation = picker(ShownCitationSchema)
 _outlets = picker(OutletSchema)
 _hook = picker(HookSchema)
 _correction = picker(CorrectionSchema)
@@ -313,7 +314,12 @@ def _evidence(row: Row) -> dict[str, Any]:
         "id": row["id"],
         "claim": row["claim_id"],
         "stance": row["stance"],
-        "source": {**row, "id": row["source_id"], "outlet": _outlet(row)},
+        "source": {
+            **row,
+            "id": row["source_id"],
+            "outlet": _outlet(row),
+            "retraction": _reason(row, "retracted"),
+        },
         "quote": _quote(row),
         "credibility": row["credibility"],
         "credibility_meaning": CREDIBILITIES.get(row["credibility"]),
@@ -331,7 +337,29 @@ def _source_content(db: Database, source_id: int) -> dict[str, Any]:
         for each in sources.copies_of(db, source_id)
     ]
     key = row["identity"] if row["url"] else None
-    return _source({**row, "outlet": _outlet(row), "address_key": key, "copies": copies})
+    return _source(
+        {
+            **row,
+            "outlet": _outlet(row),
+            "retraction": _reason(row, "retracted"),
+            "cites": [cited(each) for each in citations.citations_by(db, source_id)],
+            "address_key": key,
+            "copies": copies,
+        }
+    )
+
+
+def cited(row: Row) -> dict[str, Any]:
+    """Compose a citation, as it is shown with the source that cites."""
+    return _citation(
+        {
+            **row,
+            "source": row["source_id"],
+            "cites": row["cited_id"],
+            "recorded_by": {"id": row["recorded_by"], "name": row["recorded_by_name"]},
+            "withdrawal": _reason(row, "withdrawn"),
+        }
+    )
 
 
 def _hook_content(db: Database, hook_id: int) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from factcheck.workflow.acting import Act, Outcome, differences, missing
 from factcheck.workflow.entities import known_outlet
 from factcheck.workflow.rendering import as_json
 from factcheck.workflow.shown import live_claim, show_claim, show_claims
+from factcheck.workflow.tracing import circular_reporting
 
 _FIELDS = ("url", "title", "kind", "original", "published_on", "accessed_at", "archive_url", "sha256")
 # What tells who a source is. Of a protected one it stands among the sealed identities, and neither in
@@ -29,12 +30,12 @@ _CLOCKS_DIFFER = timedelta(minutes=1)
 def add_source(act: Act, draft: Mapping[str, Any]) -> Outcome:
     """Record a source; the same address is the same source."""
     act.permit("source:protect" if draft["protected"] else "source:add")
-    source_id, is_new = _known_source(act, draft, "")
+    source_id, is_new = known_source(act, draft, "")
     location = f"/v1/sources/{source_id}"
     if not is_new:
         return act.stands("sources", source_id, location)
     content = act.render("sources", source_id)
-    act.record("source:add", "sources", source_id, _tellable(draft))
+    act.record("source:add", "sources", source_id, tellable(draft))
     return act.outcome(True, location, content)
 
 
@@ -68,8 +69,10 @@ def attach_source(act: Act, claim_id: int, draft: Mapping[str, Any]) -> Outcome:
         content = act.shown("claims", claim_id)
     else:
         content = show_claim(act, claim_id)
-        act.record("evidence:attach", "evidence", evidence_id, _tellable(draft), claim_id)
-    return act.outcome(is_new, location(claim_id, evidence_id), _part(content, evidence_id))
+        act.record("evidence:attach", "evidence", evidence_id, tellable(draft), claim_id)
+    part = _part(content, evidence_id)
+    circular = circular_reporting(act.db, part["source"]["id"], act.settings.public_url, claim_id)
+    return act.warned(is_new, location(claim_id, evidence_id), part, circular)
 
 
 def withdraw_evidence(act: Act, claim_id: int, evidence_id: int, reason: str) -> Outcome:
@@ -131,7 +134,7 @@ def location(claim_id: int, evidence_id: int) -> str:
 
 def _named_source(act: Act, draft: Mapping[str, Any], pointer: str) -> int:
     if draft.get("source") is None:
-        source_id, is_new = _known_source(act, draft, pointer)
+        source_id, is_new = known_source(act, draft, pointer)
         if is_new:
             act.render("sources", source_id)
         return source_id
@@ -141,7 +144,7 @@ def _named_source(act: Act, draft: Mapping[str, Any], pointer: str) -> int:
     return int(draft["source"])
 
 
-def _known_source(act: Act, draft: Mapping[str, Any], pointer: str) -> tuple[int, bool]:
+def known_source(act: Act, draft: Mapping[str, Any], pointer: str) -> tuple[int, bool]:
     """Give the id of a source, made if its address is new, and whether it was."""
     identity = _identity(draft, pointer)
     refuse_future(act, draft["accessed_at"], {"pointer": f"{pointer}/accessed_at"})
@@ -183,7 +186,7 @@ def _known_protected(act: Act, draft: Mapping[str, Any], identity: str) -> tuple
     return source_id, True
 
 
-def _tellable(draft: Mapping[str, Any]) -> dict[str, Any]:
+def tellable(draft: Mapping[str, Any]) -> dict[str, Any]:
     """Leave out of a draft what the log may not tell."""
     return {name: value for name, value in draft.items() if not (draft["protected"] and name in SEALED)}
 

@@ -35,7 +35,7 @@ from schemas.line import DiffQuery, DiffSchema, LineSchema
 from schemas.listing import AsOfQuery, PageQuery, PastPageQuery
 from schemas.opinion import NewOpinionSchema, OpinionSchema, ShownOpinionSchema
 from schemas.reference import NewReasonSchema
-from schemas.source import EvidenceSchema, NewEvidenceSchema, ShownEvidenceSchema
+from schemas.source import AttachedEvidenceSchema, EvidenceSchema, NewEvidenceSchema, ShownEvidenceSchema
 from schemas.verdict import NewVerdictSchema, ShownVerdictSchema, VerdictSchema
 
 blueprint = DeskBlueprint(
@@ -179,7 +179,9 @@ def read_source(claim_id: int, evidence_id: int) -> Response:
     return _part(claim_id, "sources", evidence_id, f"source {evidence_id} on claim {claim_id}")
 
 
-@blueprint.write("POST", "/claims/<id:claim_id>/sources", NewEvidenceSchema, EvidenceSchema, "attach_source")
+@blueprint.write(
+    "POST", "/claims/<id:claim_id>/sources", NewEvidenceSchema, AttachedEvidenceSchema, "attach_source"
+)
 def attach_source(draft: Mapping[str, Any], claim_id: int) -> Work:
     """Attach a source to a claim: what it says of it, in which words."""
     return lambda act: sources.attach_source(act, claim_id, draft)

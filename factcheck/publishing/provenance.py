@@ -1,0 +1,94 @@
+"""What stands behind a claim, as people paste it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from factcheck.vocabulary import STANCES
+
+Content = Mapping[str, Any]
+
+_SAID = {"supports": "Supporting", "refutes": "Refuting", "context": "Context"}
+
+
+def rows(content: Content) -> Iterator[Sequence[object]]:
+    """Write a row for each origin."""
+    yield (
+        "stance",
+        "source",
+        "name",
+        "title",
+        "outlet",
+        "url",
+        "original",
+        "claimant",
+        "protected",
+        "reached_by",
+        "reached_by_total",
+    )
+    for stance in STANCES:
+        for origin in content[stance]["origins"]:
+            keys = ("source", "name", "title", "outlet", "url", "original", "claimant", "protected")
+            shown = {**origin, "title": origin["title"] or origin["described_as"]}
+            yield (
+                stance,
+                *(shown[key] for key in keys),
+                " ".join(map(str, origin["reached_by"])),
+                origin["reached_by_total"],
+            )
+
+
+def text(content: Content) -> str:
+    """Write what was counted in sentences, with a line for each origin."""
+    lines = [f"Claim {content['claim']}"]
+    for stance in STANCES:
+        lines += _stance(_SAID[stance], content[stance])
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _stance(said: str, behind: Content) -> Iterator[str]:
+    if not behind["sources"]:
+        yield f"{said}: no source."
+        return
+    yield (
+        f"{said}: {_counted(behind['sources'], 'source')} of {_counted(behind['outlets'], 'outlet')}, "
+        f"{_counted(behind['independent_origins'], 'independent origin')}, "
+        f"{behind['beyond_claimant']} beyond the claimant."
+    )
+    for origin in behind["origins"]:
+        yield f"  - {_called(origin)}, by {_reached(origin)}"
+    if behind["unconfirmed"]:
+        yield f"  Nobody has said whether it is own reporting: {behind['unconfirmed']} of the origins."
+    for same in behind["same_owner"]:
+        of = " and ".join(filter(None, same["outlets"])) or "the claimant"
+        yield f"  {len(same['origins'])} origins count once, in one hand ({same['owner'] or of}): {of}."
+    if behind["unknown"]:
+        yield f"  Of unknown origin: {_sources(behind['unknown'])}."
+    for circle in behind["circles"]:
+        yield f"  They cite one another in a circle: {_sources(circle)}."
+    for circular in behind["circular"]:
+        yield f"  {circular['detail']}"
+    for retracted in behind["retracted"]:
+        yield f"  Retracted: source {retracted['source']}, by {_reached(retracted)}."
+
+
+def _called(origin: Content) -> str:
+    if origin["source"] is None:
+        return f"{origin['name']}, the claimant"
+    called = origin["title"] or origin["described_as"] or origin["url"] or "untitled"
+    outlet = f", {origin['outlet']}" if origin["outlet"] else ""
+    return f"{called}{outlet}{' (the claimant)' if origin['claimant'] else ''}, source {origin['source']}"
+
+
+def _reached(place: Content) -> str:
+    more = place["reached_by_total"] - len(place["reached_by"])
+    return f"{_sources(place['reached_by'])}{f' and {more} more' if more else ''}"
+
+
+def _sources(numbers: Sequence[int]) -> str:
+    return f"source{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

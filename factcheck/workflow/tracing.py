@@ -1,0 +1,256 @@
+"""Where what is attached to a claim comes from, and what rests on a source: rows → rules → answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from db import Database, claims, origins
+from db.origins import Node
+from db.rows import Row
+from factcheck.addresses import address_key
+from factcheck.provenance import (
+    OUR_VERDICT,
+    THE_CLAIM,
+    Citation,
+    Item,
+    Named,
+    Origin,
+    Provenance,
+    Statement,
+    in_words,
+    path,
+    provenance,
+)
+from factcheck.vocabulary import STANCES
+from factcheck.wording import folded
+from schemas.provenance import ImpactSchema, ProvenanceSchema
+from schemas.shown import picker
+
+_shown_provenance = picker(ProvenanceSchema)
+_shown_impact = picker(ImpactSchema)
+_folded = lru_cache(maxsize=10_000)(folded)
+
+
+class Traced:
+    """What stands behind a claim, by what is said of it, with what it was worked out from."""
+
+    def __init__(self, db: Database, claim_id: int, public_url: str, as_of: int | None = None) -> None:
+        """Follow all that is attached to a claim to its origins.
+
+        Args:
+            db: in one snapshot.
+            public_url: of this desk, whose own pages are no evidence.
+            as_of: the line of the log after which it is asked for, if not now.
+
+        Raises:
+            LookupError: there is no such claim.
+        """
+        claim = origins.claimed(db, claim_id, as_of)
+        if claim is None:
+            raise LookupError(f"claim {claim_id} has no row")
+        self.claimant: str = claim["claimant"]
+        attached: dict[str, set[int]] = {stance: set() for stance in STANCES}
+        for stance, source in origins.attached(db, claim_id, as_of):
+            attached[stance].add(source)
+        sources = set().union(*attached.values())
+        self.citations: list[Citation] = origins.relied_on(db, sources, as_of)
+        sources.update(cited for _, cited, _ in self.citations)
+        found = list(origins.nodes(db, sources, as_of))
+        self._names = {node.outlet_key: node.outlet for node in found}
+        owners = self._owners(db, found, claim, as_of)
+        seen, ours = address_keys(json.loads(claim["appearances"])), own_pages(public_url)
+        items = [_item(node, seen, ours) for node in found]
+        self.by_stance: dict[str, Provenance] = provenance(
+            _statement(claim), items, self.citations, attached, owners
+        )
+
+    def name(self, key: str | None) -> str | None:
+        """Give the name that was written so, by its key."""
+        return self._names.get(key, key)
+
+    def _owners(self, db: Database, found: Iterable[Node], claim: Row, as_of: int | None) -> dict[str, str]:
+        """Give whose the outlets are, and their owners, if they are outlets, too, and so on."""
+        owners: dict[str, str] = {}
+        self._own(owners, {node.outlet_key: node.owner for node in found if node.outlet_key and node.owner})
+        self._names[claim["claimant_key"]] = self.claimant
+        links = {_folded(link["name"]) for link in json.loads(claim["chain"])[:1]}
+        asked: set[str] = set()
+        while wanted := {*owners.values(), claim["claimant_key"], *links} - asked - owners.keys():
+            asked |= wanted
+            more = origins.owned(db, wanted, as_of)
+            self._own(owners, {key: owner for key, (_, owner) in more.items()})
+            self._names |= {key: name for key, (name, _) in more.items()}
+        return owners
+
+    def _own(self, owners: dict[str, str], names: Mapping[str | None, str | None]) -> None:
+        for key, owner in names.items():
+            if key and owner:
+                owners[key] = _folded(owner)
+                self._names.setdefault(owners[key], owner)
+
+
+def provenance_content(
+    db: Database, claim_id: int, public_url: str, as_of: int | None = None
+) -> dict[str, Any]:
+    """Tell what stands behind a claim; see Traced."""
+    traced = Traced(db, claim_id, public_url, as_of)
+    named = {
+        source
+        for found in traced.by_stance.values()
+        for source in (*(each.source for each in found.origins), *(each.source for each in found.retracted))
+        if source is not None
+    }
+    told = origins.told_of(db, named, as_of)
+    behind = {stance: _behind(traced, found, told) for stance, found in traced.by_stance.items()}
+    return _shown_provenance({"claim": claim_id, **behind})
+
+
+def impact_content(
+    db: Database, source_id: int, as_of: int | None = None, *, public_only: bool
+) -> dict[str, Any]:
+    """Tell which claims and standing verdicts rest on a source, and by which way each does.
+
+    Args:
+        public_only: whether to tell of published claims only.
+    """
+    citing = [(cited, source, kind) for source, cited, kind in origins.resting_on(db, source_id, as_of)]
+    touched = {
+        name: [
+            {**row, "path": _way_back(citing, source_id, json.loads(row["sources"]))}
+            for row in ask(db, source_id, as_of, public_only=public_only)
+        ]
+        for name, ask in (("claims", origins.claims_touched), ("verdicts", origins.verdicts_touched))
+    }
+    for row in touched["verdicts"]:
+        row["kind"] = "ruling" if row["ruling"] else "verdict"
+        row["published"] = row["stage"] == "published"
+        row["by"] = {"id": row["reviewer_id"], "name": row["reviewer_name"]}
+    told = origins.told_of(db, [source_id], as_of)[source_id]
+    return _shown_impact({"source": source_id, **told, **touched})
+
+
+def circular_reporting(
+    db: Database, source_id: int, public_url: str, claim_id: int | None = None
+) -> list[dict[str, Any]]:
+    """Warn if a source leads back to a page of this desk, or to the claim that it is to support.
+
+    Args:
+        claim_id: to which the source is attached, if that is what is done.
+
+    Returns:
+        A warning for each, with the shortest way.
+    """
+    seen = address_keys(claims.appearances_of(db, claim_id)) if claim_id is not None else set()
+    ours = own_pages(public_url)
+    citations = origins.relied_on(db, [source_id])
+    sources = {source_id, *(cited for _, cited, _ in citations)}
+    found: dict[str, set[int]] = {OUR_VERDICT: set(), THE_CLAIM: set()}
+    for node in origins.nodes(db, sources):
+        item = _item(node, seen, ours)
+        if item.ours or item.appears:
+            found[OUR_VERDICT if item.ours else THE_CLAIM].add(node.id)
+    return [
+        warning(citations, way, end)
+        for end, goals in found.items()
+        if (way := path(citations, source_id, goals))
+    ]
+
+
+def warning(citations: Iterable[Citation], way: tuple[int, ...], leads_to: str) -> dict[str, Any]:
+    """Write a warning that a way leads in a circle."""
+    return {"leads_to": leads_to, "path": list(way), "detail": in_words(way, citations, leads_to)}
+
+
+def address_keys(urls: Iterable[str]) -> set[str]:
+    """Give the keys of addresses, but of those that can't be read."""
+    return {key for url in urls if (key := _key(url)) is not None}
+
+
+@lru_cache(maxsize=8)
+def own_pages(public_url: str) -> str:
+    """Give how the keys of all this desk's own addresses begin."""
+    return f"{address_key(public_url)}/"
+
+
+def _key(url: str) -> str | None:
+    try:
+        return address_key(url)
+    except ValueError:
+        return None
+
+
+def _item(node: Node, seen: Collection[str], ours: str) -> Item:
+    return Item(
+        node.id,
+        node.outlet_key,
+        node.original,
+        appears=node.identity in seen,
+        ours=node.identity.startswith(ours),
+        retracted=bool(node.retracted),
+    )
+
+
+def _statement(claim: Row) -> Statement:
+    chain = json.loads(claim["chain"])
+    return Statement(
+        claim["claimant_key"],
+        tuple(_folded(link["name"]) for link in chain),
+        first_speaks=bool(chain) and chain[0]["role"] == "origin",
+    )
+
+
+def _behind(traced: Traced, found: Provenance, told: Mapping[int, Row]) -> dict[str, Any]:
+    return {
+        **vars(found),
+        "unknown_origin": len(found.unknown),
+        "origins": [_origin(traced, each, told) for each in found.origins],
+        "circular": [
+            {
+                **each._asdict(),
+                **_named(each.reached_by),
+                "detail": in_words(each.path, traced.citations, each.leads_to),
+            }
+            for each in found.circular
+        ],
+        "same_owner": [
+            {
+                "owner": traced.name(each.owner),
+                "outlets": [traced.name(key) for key in each.outlets],
+                "origins": each.origins,
+            }
+            for each in found.same_owner
+        ],
+        "retracted": [
+            {**told[each.source], "source": each.source, **_named(each.reached_by)}
+            for each in found.retracted
+        ],
+    }
+
+
+_NO_SOURCE = dict.fromkeys(("title", "outlet", "url", "original", "described_as"))
+
+
+def _origin(traced: Traced, origin: Origin, told: Mapping[int, Row]) -> dict[str, Any]:
+    if origin.source is None:
+        shown: Mapping[str, Any] = {**_NO_SOURCE, "name": traced.claimant, "protected": False}
+    else:
+        shown = {**told[origin.source], "name": None}
+    return {
+        **shown,
+        "source": origin.source,
+        "claimant": origin.claimant,
+        **_named(origin.reached_by),
+    }
+
+
+def _named(named: Named) -> dict[str, Any]:
+    return {"reached_by": named.some, "reached_by_total": named.total}
+
+
+def _way_back(citing: Iterable[Citation], source_id: int, ends: Collection[int]) -> list[int]:
+    """Give the shortest way to a source from one of those that rest on it."""
+    way = path(citing, source_id, ends)
+    return list(reversed(way or ()))

@@ -14,12 +14,14 @@ from factcheck.demo import kazakhstan, practice
 from factcheck.demo.telling import EDITOR, REVIEWER, ROLES
 from factcheck.settings import Settings
 from factcheck.workflow.acting import THE_DESK, Act, Actor, Call, Outcome, perform
+from factcheck.workflow.citing import add_citation, retract_source
 from factcheck.workflow.claims import add_claim, change_stage
 from factcheck.workflow.entities import add_outlet, add_story, assess_outlet
 from factcheck.workflow.reviewers import add_reviewer, issue_token, revoke_token
 from factcheck.workflow.reviews import plan_review
 from factcheck.workflow.sources import attach_source
 from factcheck.workflow.verdicts import give_opinion, issue_ruling, issue_verdict
+from schemas.citation import NewCitationSchema
 from schemas.claim import NewClaimSchema
 from schemas.opinion import NewOpinionSchema
 from schemas.outlet import NewAssessmentSchema, NewOutletSchema
@@ -102,9 +104,14 @@ class _Demo:
         said = {name: value for name, value in entry.items() if name not in _AROUND}
         draft = NewClaimSchema().load({**said, "story": story, "language": "en"})
         claim_id = self.do(self.staff[REVIEWER], partial(add_claim, draft=draft))["id"]
+        known: dict[str, int] = {}
         for source in entry.get("sources", ()):
             attach = partial(attach_source, claim_id=claim_id, draft=NewEvidenceSchema().load(source))
-            self.do(self.staff[REVIEWER], attach)
+            attached = self.do(self.staff[REVIEWER], attach)["source"]
+            known[attached["url"]] = attached["id"]
+        for citing, kind, cited in entry.get("cites", ()):
+            cites = NewCitationSchema().load({"cites": known[cited], "kind": kind})
+            self.do(self.staff[REVIEWER], partial(add_citation, source_id=known[citing], draft=cites))
         self.give(claim_id, entry.get("verdicts", ()))
         for name, opinion in entry.get("opinions", ()):
             self.dissent(name, claim_id, opinion)
@@ -114,6 +121,8 @@ class _Demo:
         if "review" in entry:
             plan = ReviewPlanSchema().load(entry["review"])
             self.do(self.staff[EDITOR], partial(plan_review, claim_id=claim_id, draft=plan))
+        for url, reason in entry.get("retracts", ()):
+            self.do(self.staff[EDITOR], partial(retract_source, source_id=known[url], reason=reason))
 
     def give(self, claim_id: int, findings: Iterable[tuple[str, Any]]) -> None:
         """Give the verdicts of the case on a claim."""

@@ -95,6 +95,17 @@ def test_who_sealed_it_is_told_that_it_is_there_and_nobody_else(newsroom: Newsro
     assert [item["id"] for item in found] == [3]
 
 
+def test_the_same_person_sealed_twice_is_one_origin_and_counted_like_any_other(newsroom: Newsroom) -> None:
+    newsroom.claim()
+    newsroom.reviewer.post(PATH, EVIDENCE)
+    newsroom.editor.post(PATH, EVIDENCE)
+    found = newsroom.anonymous.get("/v1/claims/1/provenance").json["supports"]
+    assert (found["sources"], found["independent_origins"]) == (2, 1)
+    newsroom.editor.post(PATH, {**EVIDENCE, "url": None, "title": "Talk with another"})
+    found = newsroom.anonymous.get("/v1/claims/1/provenance").json["supports"]
+    assert (found["sources"], found["independent_origins"], found["beyond_claimant"]) == (3, 2, 2)
+
+
 def test_lists_can_be_narrowed_to_them(newsroom: Newsroom) -> None:
     newsroom.reviewer.post("/v1/sources", WITNESS)
     newsroom.reviewer.post("/v1/sources", {"title": "Bridge log"})

@@ -107,7 +107,14 @@ def appearances_of(db: Database, claim_id: int) -> list[str]:
 
 def figure_of(db: Database, claim_id: int) -> Row | None:
     """Give the quantity that a claim states."""
-    return one(db, "SELECT * FROM figures WHERE claim_id = :id", {"id": claim_id})
+    return one(
+        db,
+        """
+        SELECT measure, value, low, high, qualifier, unit, scope, within, as_of, as_published
+        FROM figures WHERE claim_id = :id
+        """,
+        {"id": claim_id},
+    )
 
 
 def stages_of(db: Database, claim_id: int) -> list[Row]:

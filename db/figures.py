@@ -10,26 +10,54 @@ from db.history import AS_IT_WAS
 from db.rows import Row, rows
 
 
-def figures_of_story(db: Database, slug: str, measure: str) -> list[Row]:
-    """Give the figures of one measure that a story's claims state, but for those that were withdrawn.
+def figures_of_origin(db: Database, slug: str, measure: str, origin: str) -> list[Row]:
+    """Give the figures of one measure and origin that a story's claims state, but for those withdrawn.
 
-    Each comes with its claim's date and status, and with `origin`: the first link of its chain, or its
-    claimant.
+    Each comes with its claim's date and status.
+
+    Args:
+        origin: its key, as kept by `keep_origin`.
     """
+    # A cross join keeps the order of its sides: a story may hold far more claims than an origin said.
     return rows(
         db,
         """
-        SELECT figures.*, claims.claimed_on, claims.status,
-               coalesce(chain_links.name, claimants.name) AS origin
-        FROM claims
-        JOIN figures ON figures.claim_id = claims.id
-        JOIN claimants ON claimants.id = claims.claimant_id
-        LEFT JOIN chain_links ON chain_links.claim_id = claims.id AND chain_links.position = 0
-        WHERE claims.story_id = (SELECT id FROM stories WHERE slug = :slug)
-          AND claims.stage <> 'withdrawn' AND figures.measure = :measure
+        SELECT figures.*, claims.claimed_on, claims.status
+        FROM figures CROSS JOIN claims ON claims.id = figures.claim_id
+        WHERE figures.measure = :measure AND figures.origin = :origin
+          AND claims.story_id = (SELECT id FROM stories WHERE slug = :slug) AND claims.stage <> 'withdrawn'
         """,
-        {"slug": slug, "measure": measure},
+        {"slug": slug, "measure": measure, "origin": origin},
     )
+
+
+def figures_in_other_units(db: Database, slug: str, measure: str, unit: str) -> Iterator[tuple[int, str]]:
+    """Walk a story's figures whose unit is not written so: (claim, unit)."""
+    # Written as two ranges, so that the index leaves out the many that are in this unit.
+    yield from db.conn.execute(
+        """
+        SELECT figures.claim_id, figures.unit
+        FROM figures CROSS JOIN claims ON claims.id = figures.claim_id
+        WHERE figures.measure = :measure AND (figures.unit < :unit OR figures.unit > :unit)
+          AND claims.story_id = (SELECT id FROM stories WHERE slug = :slug) AND claims.stage <> 'withdrawn'
+        ORDER BY figures.claim_id
+        """,
+        {"slug": slug, "measure": measure, "unit": unit},
+    )
+
+
+def keep_origin(db: Database, claim_id: int, origin: str) -> None:
+    """Keep the key of whom a claim's figure comes from, to find the others that he stated."""
+    db.conn.execute(
+        "UPDATE figures SET origin = :origin WHERE claim_id = :id AND origin IS NOT :origin",
+        {"id": claim_id, "origin": origin},
+    )
+
+
+def kept_origin(db: Database, claim_id: int) -> str | None:
+    """Give the key of whom a claim's figure comes from, as it is kept."""
+    found = db.conn.execute("SELECT origin FROM figures WHERE claim_id = :id", {"id": claim_id}).fetchone()
+    return found[0] if found else None
 
 
 def is_marked(db: Database, claim_id: int, by_claim_id: int) -> bool:

@@ -25,7 +25,7 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 from itertools import islice
 from math import inf
-from typing import Final
+from typing import Any, Final
 
 from factcheck.dates import EARLIEST, LATEST, Span, span
 from factcheck.wording import folded
@@ -180,7 +180,7 @@ def compare_figures(stated: Iterable[Figure]) -> Comparison:
     units = _units(given)
     together: dict[tuple[str, str], dict[str, list[Figure]]] = defaultdict(lambda: defaultdict(list))
     for figure in given:
-        together[figure.measure, _key(figure.scope)][units[figure.claim]].append(figure)
+        together[figure.measure, name_key(figure.scope)][units[figure.claim]].append(figure)
     series = tuple(_series(alike) for _, alike in sorted(together.items()))
     parts, parts_total = _parts(given, units)
     return Comparison(series, tuple(parts), parts_total)
@@ -217,9 +217,24 @@ def agree(one: Bounds, other: Bounds) -> bool:
     return one.least <= other.most and other.least <= one.most
 
 
+@lru_cache(maxsize=16384)
+def name_key(words: str | None) -> str:
+    """Give one key to all spellings of a scope, a unit or an origin.
+
+    A sign without words, such as %, stands for itself.
+    """
+    return "" if words is None else folded(words) or words
+
+
+def origin_of(claim: Mapping[str, Any]) -> str:
+    """Name whom a claim's figure comes from: the first link of its chain, or its claimant."""
+    first: Mapping[str, Any] = claim["chain"][0] if claim["chain"] else claim["claimant"]
+    return str(first["name"])
+
+
 def same_name(one: str | None, other: str | None) -> bool:
     """Say whether two scopes, units or origins are one, however they are written."""
-    return _key(one) == _key(other)
+    return name_key(one) == name_key(other)
 
 
 def successions(alike: Iterable[Figure]) -> Iterator[Succession]:
@@ -232,7 +247,7 @@ def successions(alike: Iterable[Figure]) -> Iterator[Succession]:
     """
     by_origin: dict[str, list[Figure]] = defaultdict(list)
     for figure in alike:
-        by_origin[_key(figure.origin)].append(figure)
+        by_origin[name_key(figure.origin)].append(figure)
     for said in by_origin.values():
         # What may be of any day, for nobody said of which, is surely later than nothing.
         said.sort(key=lambda each: (each.when.earliest, each.when.latest, each.claim))
@@ -267,12 +282,6 @@ def _moved(value: float, way: int) -> float:
     return float(Decimal(repr(value)) * (1 + way * TOLERANCE))
 
 
-@lru_cache(maxsize=16384)
-def _key(words: str | None) -> str:
-    """Give one key to all spellings; a sign without words, such as %, stands for itself."""
-    return "" if words is None else folded(words) or words
-
-
 def _units(given: Iterable[Figure]) -> dict[int, str]:
     """Say in which unit each figure is.
 
@@ -282,10 +291,10 @@ def _units(given: Iterable[Figure]) -> dict[int, str]:
     named: dict[str, set[str]] = defaultdict(set)
     for figure in given:
         if figure.unit is not None:
-            named[figure.measure].add(_key(figure.unit))
+            named[figure.measure].add(name_key(figure.unit))
     only = {measure: next(iter(units)) for measure, units in named.items() if len(units) == 1}
     return {
-        figure.claim: only.get(figure.measure, "") if figure.unit is None else _key(figure.unit)
+        figure.claim: only.get(figure.measure, "") if figure.unit is None else name_key(figure.unit)
         for figure in given
     }
 
@@ -295,7 +304,7 @@ def _series(alike: Mapping[str, Sequence[Figure]]) -> Series:
     those = sorted((figure for figures in alike.values() for figure in figures), key=lambda each: each.place)
     oldest = min(those, key=lambda figure: figure.claim)
     conflicts = [_conflicts(figures) for figures in alike.values()]
-    spelled = {_key(figure.unit): figure.unit for figure in reversed(those)}
+    spelled = {name_key(figure.unit): figure.unit for figure in reversed(those)}
     return Series(
         measure=oldest.measure,
         scope=oldest.scope,
@@ -322,13 +331,13 @@ class _Together:
         self._figures[figure.claim] = figure
         insort(self._first_days, figure.when.earliest)
         insort(self._last_days, figure.when.latest)
-        self._origins[_key(figure.origin)] += 1
+        self._origins[name_key(figure.origin)] += 1
 
     def remove(self, figure: Figure) -> None:
         del self._figures[figure.claim]
         del self._first_days[bisect_left(self._first_days, figure.when.earliest)]
         del self._last_days[bisect_left(self._last_days, figure.when.latest)]
-        origin = _key(figure.origin)
+        origin = name_key(figure.origin)
         self._origins[origin] -= 1
         if not self._origins[origin]:
             del self._origins[origin]
@@ -413,11 +422,11 @@ def _parts(given: Iterable[Figure], units: Mapping[int, str]) -> tuple[list[Part
     total = 0
     wholes: dict[tuple[str, str, str], list[Figure]] = defaultdict(list)
     for figure in sorted(given, key=_last_day):
-        wholes[figure.measure, _key(figure.scope), units[figure.claim]].append(figure)
+        wholes[figure.measure, name_key(figure.scope), units[figure.claim]].append(figure)
     for part in given:
-        if part.within is None or _key(part.within) == _key(part.scope):
+        if part.within is None or name_key(part.within) == name_key(part.scope):
             continue
-        those = wholes.get((part.measure, _key(part.within), units[part.claim]), [])
+        those = wholes.get((part.measure, name_key(part.within), units[part.claim]), [])
         first = bisect_left(those, part.when.earliest, key=_last_day)
         total += len(those) - first
         room = max(1, MOST_PAIRS - len(found))

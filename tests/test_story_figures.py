@@ -166,6 +166,21 @@ def test_marks_come_with_changes_too_and_once(newsroom: Newsroom, say: Say) -> N
     assert "reviewed again" not in public["summary"]
 
 
+def test_an_origin_is_known_by_its_name_of_today(newsroom: Newsroom, say: Say) -> None:
+    say("40.", {"value": 40, "as_of": "2022-01-07"})
+    say("41.", {"value": 41, "as_of": "2022-01-07"}, chain=["State TV"])
+    # Whoever made the claim has another name now, and the other claim another chain.
+    newsroom.editor.patch("/v1/claimants/1", {"name": "Ministry of Health"}, headers=ANY)
+    newsroom.reviewer.patch("/v1/claims/2", {"chain": ["MINISTRY of health"]}, headers=ANY)
+    said = {"claimant": PROSECUTOR, "chain": ["Ministry of Health"]}
+    say("164.", {"value": 164, "as_of": "2022-01-09"}, **said)
+    assert marks(newsroom) == [(1, 3), (2, 3)]
+    check = newsroom.app.test_cli_runner().invoke
+    assert check(args=["check"]).exit_code == 0
+    newsroom.by_hand("UPDATE figures SET origin = 'somebody' WHERE claim_id = 2")
+    assert "claims/2: its figure is kept under another origin" in check(args=["check"]).output
+
+
 def test_what_is_called_outdated_already_is_not_marked(newsroom: Newsroom, say: Say) -> None:
     source = {"title": "Report", "stance": "refutes"}
     say("40.", {"value": 40, "as_of": "2022-01-07"})

@@ -7,6 +7,7 @@ from sqlite_utils import Database
 from db.steps.desk import among
 from db.steps.time_and_trust import forbid
 from factcheck.vocabulary import CITATION_KINDS, MARKED_REASONS, OPINIONS, OUTLET_KINDS, RELIABILITIES
+from factcheck.wording import folded
 
 # What older tables tell more of now.
 _COLUMNS = (
@@ -24,6 +25,8 @@ _COLUMNS = (
     "ALTER TABLE evidence_withdrawals ADD COLUMN seq INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE figures ADD COLUMN within TEXT",
     "ALTER TABLE figures ADD COLUMN as_published TEXT",
+    # The key of whom it comes from, by which the others that he stated are found.
+    "ALTER TABLE figures ADD COLUMN origin TEXT",
     "ALTER TABLE verdicts ADD COLUMN looked_for TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(looked_for))",
     "ALTER TABLE stage_changes ADD COLUMN override_reason TEXT",
     "ALTER TABLE stage_changes ADD COLUMN unmet TEXT CHECK (unmet IS NULL OR json_valid(unmet))",
@@ -143,6 +146,8 @@ _INDEXES = (
     "CREATE INDEX opinions_of_verdict ON opinions (verdict_id)",
     "CREATE INDEX review_plans_of_claim ON review_plans (claim_id)",
     "CREATE INDEX review_marks_of_claim ON review_marks (claim_id)",
+    "CREATE INDEX figures_of_origin ON figures (measure, origin)",
+    "CREATE INDEX figures_by_unit ON figures (measure, unit)",
     "CREATE INDEX review_marks_of_line ON review_marks (seq)",
     "CREATE INDEX claims_contested ON claims (id) WHERE contested = 1",
 )
@@ -151,6 +156,12 @@ _DATE_WITHDRAWALS = """
     UPDATE evidence_withdrawals SET seq = coalesce(
         (SELECT max(seq) FROM events WHERE act = 'evidence:withdraw' AND subject_id = evidence_id), 0)
 """
+_NAME_ORIGINS = """
+    UPDATE figures SET origin = name_key(coalesce(
+        (SELECT name FROM chain_links WHERE chain_links.claim_id = figures.claim_id AND position = 0),
+        (SELECT name FROM claimants WHERE id =
+            (SELECT claimant_id FROM claims WHERE claims.id = figures.claim_id))))
+"""
 
 
 def take(db: Database) -> None:
@@ -158,6 +169,8 @@ def take(db: Database) -> None:
     conn = db.conn
     for statement in (*_COLUMNS, *_TABLES.values(), *_INDEXES):
         conn.execute(statement)
+    conn.create_function("name_key", 1, lambda name: folded(name) or name)
+    conn.execute(_NAME_ORIGINS)
     conn.execute("DROP TRIGGER evidence_withdrawals_no_update")
     conn.execute(_DATE_WITHDRAWALS)
     forbid(db, "evidence_withdrawals", "UPDATE")

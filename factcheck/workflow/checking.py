@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from db import Database, DatabaseError, claims, log, proof, whole
+from db.figures import kept_origin
+from factcheck.figures import name_key, origin_of
 from factcheck.workflow.claims import derived_columns
 from factcheck.workflow.rendering import NOUNS, listed_columns, render, search_columns, written
 from factcheck.workflow.verifying import Progress, faults_of_log, unnoted
@@ -54,5 +56,7 @@ def _faults_of_claim(db: Database, claim_id: int, content: Mapping[str, Any]) ->
         yield f"claims/{claim_id}: the status in its row is not what its verdicts amount to."
     if any(row[name] != value for name, value in derived_columns(row).items()):
         yield f"claims/{claim_id}: its key or the bounds of its date are not those of its fields."
+    if content["figure"] is not None and kept_origin(db, claim_id) != name_key(origin_of(content)):
+        yield f"claims/{claim_id}: its figure is kept under another origin than the claim names."
     if claims.indexed_words(db, claim_id) != search_columns(content):
         yield f"claims/{claim_id}: the search index does not hold its words."

@@ -174,7 +174,6 @@ def _put_beside(act: Act, claim_id: int, draft: Mapping[str, Any]) -> None:
 
 def _draft_of(act: Act, row: Row) -> dict[str, Any]:
     """Give a claim's own fields as they would be sent."""
-    figure = claims.figure_of(act.db, row["id"])
     claimant = {"name": row["claimant_name"], "kind": row["claimant_kind"]}
     return {
         "text": row["text"],
@@ -186,7 +185,7 @@ def _draft_of(act: Act, row: Row) -> dict[str, Any]:
         "ref": row["ref"],
         "chain": claims.chain_of(act.db, row["id"]),
         "appearances": claims.appearances_of(act.db, row["id"]),
-        "figure": figure and {name: value for name, value in figure.items() if name != "claim_id"},
+        "figure": claims.figure_of(act.db, row["id"]),
     }
 
 

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Mapping
 from typing import Any, Final
 
 from db import Database
-from db.figures import claims_with_figures, figures_of_story, is_marked
-from db.rows import Row, insert
+from db.figures import claims_with_figures, figures_in_other_units, figures_of_origin, is_marked
+from db.rows import insert
 from factcheck.errors import Invalid
-from factcheck.figures import Bounds, Figure, Series, compare_figures, same_name, successions
+from factcheck.figures import (
+    Bounds,
+    Figure,
+    Series,
+    compare_figures,
+    name_key,
+    origin_of,
+    same_name,
+    successions,
+)
 from factcheck.workflow.acting import Act
 from factcheck.workflow.rendering import is_for_everybody
 from schemas.claim import ShownFigureSchema
@@ -69,8 +78,7 @@ def _figure_of(claim: Mapping[str, Any]) -> Figure:
     """Take from a claim's text what can be compared."""
     # Texts of older versions did not tell of what a scope is a part.
     figure = {"within": None, **claim["figure"]}
-    origin = (claim["chain"] or [claim["claimant"]])[0]["name"]
-    return stated_figure(claim["id"], figure, claim["claimed_on"], origin)
+    return stated_figure(claim["id"], figure, claim["claimed_on"], origin_of(claim))
 
 
 def _series(series: Series, told: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
@@ -155,21 +163,20 @@ def settle_figure(act: Act, content: Mapping[str, Any], changed: Container[str])
     figure, story = content["figure"], content["story"]
     if figure is None or story is None or not any(name in changed for name in _DECIDING):
         return {}
-    found = figures_of_story(act.db, story["slug"], figure["measure"])
-    others = [row for row in found if row["claim_id"] != content["id"]]
-    if "figure" in changed or "story" in changed:
-        _refuse_another_unit(figure, others, "/figure/unit" if "figure" in changed else "/story")
-    origin = (content["chain"] or [content["claimant"]])[0]["name"]
-    mine = stated_figure(content["id"], figure, content["claimed_on"], origin)
-    return _mark_superseded(act, mine, content["standing"]["status"], others)
+    if figure["unit"] is not None and ("figure" in changed or "story" in changed):
+        _refuse_another_unit(act, content, "/figure/unit" if "figure" in changed else "/story")
+    return _mark_superseded(act, content)
 
 
-def _refuse_another_unit(figure: Mapping[str, Any], others: Sequence[Row], pointer: str) -> None:
-    for other in others:
-        if _units_clash(figure["unit"], other["unit"]):
+def _refuse_another_unit(act: Act, content: Mapping[str, Any], pointer: str) -> None:
+    figure = content["figure"]
+    for claim_id, unit in figures_in_other_units(
+        act.db, content["story"]["slug"], figure["measure"], figure["unit"]
+    ):
+        if not same_name(unit, figure["unit"]):
             detail = (
-                f"Claim {other['claim_id']} of this story counts {figure['measure']} in {other['unit']}, and "
-                f"this one in {figure['unit']}. Convert it, or give what is counted another measure."
+                f"Claim {claim_id} of this story counts {figure['measure']} in {unit}, and this one in "
+                f"{figure['unit']}. Convert it, or give what is counted another measure."
             )
             raise Invalid(detail, errors=[{"pointer": pointer, "detail": detail}])
 
@@ -178,25 +185,22 @@ def _units_clash(one: str | None, other: str | None) -> bool:
     return one is not None and other is not None and not same_name(one, other)
 
 
-def _mark_superseded(act: Act, figure: Figure, status: str, others: Sequence[Row]) -> dict[str, Any]:
+def _mark_superseded(act: Act, content: Mapping[str, Any]) -> dict[str, Any]:
     """Mark the claims whose figures a later one of the same origin supersedes since this act.
 
     Each is marked once for the same successor, and not where it is called outdated already.
 
-    Args:
-        status: of the claim whose figure it is.
-
     Returns:
         The claims that were marked, and which one's figure supersedes this one, for the act's line.
     """
-    statuses = {figure.claim: status, **{row["claim_id"]: row["status"] for row in others}}
-    series = [
-        stated_figure(row["claim_id"], row, row["claimed_on"], row["origin"])
-        for row in others
-        if same_name(row["scope"], figure.scope)
-        and same_name(row["origin"], figure.origin)
-        and not _units_clash(row["unit"], figure.unit)
-    ]
+    figure, origin = _figure_of(content), name_key(origin_of(content))
+    statuses = {figure.claim: content["standing"]["status"]}
+    series = []
+    for row in figures_of_origin(act.db, content["story"]["slug"], figure.measure, origin):
+        comparable = same_name(row["scope"], figure.scope) and not _units_clash(row["unit"], figure.unit)
+        if comparable and row["claim_id"] != figure.claim:
+            series.append(stated_figure(row["claim_id"], row, row["claimed_on"], origin))
+            statuses[row["claim_id"]] = row["status"]
     superseded_before = {step.claim for step in successions(series)}
     marked = {
         step.claim: step.by

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from db import claims
+from db.figures import keep_origin
 from factcheck.errors import Conflict
+from factcheck.figures import name_key, origin_of
 from factcheck.workflow.acting import Act, missing
 from factcheck.workflow.corrections import Because, correct_if_due
 
@@ -22,6 +24,8 @@ def show_claim(act: Act, claim_id: int, because: Because | None = None) -> dict[
     content = act.render("claims", claim_id)
     if correct_if_due(act, content, because):
         content = act.render("claims", claim_id)
+    if content["figure"] is not None:
+        keep_origin(act.db, claim_id, name_key(origin_of(content)))
     act.shown_claims[claim_id] = content
     return content
 

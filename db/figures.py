@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from sqlite_utils import Database
@@ -72,12 +73,24 @@ def is_marked(db: Database, claim_id: int, by_claim_id: int) -> bool:
     return found is not None
 
 
-def claims_with_figures(db: Database, story_id: int, measure: str | None, as_of: int | None) -> Iterator[str]:
-    """Give the texts of a story's claims that state a figure, whatever their stage.
+# What is taken of a claim's text, which may hold a hundred sources and verdicts besides.
+_TOLD = {
+    **{name: f"$.{name}" for name in ("id", "text", "claimant", "chain", "claimed_on", "figure", "stage")},
+    "status": "$.standing.status",
+    "rating": "$.standing.rating",
+}
+_PATHS = ", ".join(f"'{path}'" for path in _TOLD.values())
+
+
+def claims_with_figures(db: Database, story_id: int, measure: str | None, as_of: int | None) -> Iterator[Row]:
+    """Give what the texts of a story's claims tell that state a figure, whatever their stage.
 
     Args:
         measure: if only one is wanted.
         as_of: the line of the log after which they are wanted, if not now.
+
+    Returns:
+        What _TOLD names of each, and of those that were withdrawn the `stages` that they went through.
     """
     # No table holds the figures of the past; they stand in the texts.
     past, figures, stated = "", "JOIN figures ON figures.claim_id = claims.id", "figures.measure"
@@ -86,12 +99,14 @@ def claims_with_figures(db: Database, story_id: int, measure: str | None, as_of:
     found = db.conn.execute(
         f"""
         {past}
-        SELECT documents.body
+        SELECT json_extract(documents.body, {_PATHS}),
+               CASE claims.stage WHEN 'withdrawn' THEN documents.body -> '$.stages' END
         FROM claims {figures}
         JOIN documents ON documents.id = claims.document_id
         WHERE claims.story_id = :story_id AND {stated} {"IS NOT NULL" if measure is None else "= :measure"}
         """,
         {"story_id": story_id, "measure": measure, "as_of": as_of},
     )
-    for (body,) in found:
-        yield body
+    for taken, stages in found:
+        told = dict(zip(_TOLD, json.loads(taken), strict=True))
+        yield {**told, "stages": json.loads(stages)} if stages else told

@@ -23,7 +23,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, lru_cache
-from itertools import islice
+from itertools import chain, islice
 from math import inf
 from typing import Any, Final
 
@@ -49,12 +49,12 @@ class Bounds:
     low_open: bool = False
     high_open: bool = False
 
-    @cached_property
+    @property
     def least(self) -> End:
         """The lower end: below all numbers if there is no bound, just above its number if it is open."""
         return (-inf, 0) if self.low is None else (self.low, int(self.low_open))
 
-    @cached_property
+    @property
     def most(self) -> End:
         """The upper end: above all numbers if there is no bound, just below its number if it is open."""
         return (inf, 0) if self.high is None else (self.high, -int(self.high_open))
@@ -93,7 +93,7 @@ class Figure:
         date = self.as_of or self.claimed_on
         return span(date) if date else _ANY_TIME
 
-    @cached_property
+    @property
     def place(self) -> tuple[bool, str, str, int]:
         """Its place in a series: in order of time, those without one at the end."""
         return self.when is _ANY_TIME, self.when.earliest, self.when.latest, self.claim
@@ -250,7 +250,7 @@ def successions(alike: Iterable[Figure]) -> Iterator[Succession]:
         by_origin[name_key(figure.origin)].append(figure)
     for said in by_origin.values():
         # What may be of any day, for nobody said of which, is surely later than nothing.
-        said.sort(key=lambda each: (each.when.earliest, each.when.latest, each.claim))
+        said.sort(key=_first_day)
         first_days = [figure.when.earliest for figure in said]
         for figure in said:
             following = bisect_right(first_days, figure.when.latest)
@@ -392,23 +392,23 @@ def _conflicts(alike: Sequence[Figure]) -> tuple[list[Conflict], int]:
     below: list[tuple[End, int]] = []
     above: list[tuple[End, int]] = []
     going: list[tuple[str, int]] = []
-    order = sorted(alike, key=lambda figure: (figure.when.earliest, figure.when.latest, figure.claim))
+    order = sorted(alike, key=_first_day)
     for number, figure in enumerate(order):
-        while going and going[0][0] < figure.when.earliest:
+        least, most, when = figure.bounds.least, figure.bounds.most, figure.when
+        while going and going[0][0] < when.earliest:
             _, gone = heapq.heappop(going)
             del below[bisect_left(below, (order[gone].bounds.most, gone))]
             del above[bisect_left(above, (order[gone].bounds.least, gone))]
-        under = bisect_left(below, (figure.bounds.least, -1))
-        over = bisect_left(above, (figure.bounds.most, len(order)))
+        under = bisect_left(below, (least, -1))
+        over = bisect_left(above, (most, len(order)))
         total += under + len(above) - over
         room = max(1, MOST_PAIRS - len(found))
-        nearest = [*below[max(0, under - room) : under], *above[over : over + room]]
-        for _, other in nearest:
+        for _, other in chain(below[max(0, under - room) : under], above[over : over + room]):
             claims = (order[other].claim, figure.claim)
             found.append(Conflict(claims, same_name(order[other].origin, figure.origin)))
-        insort(below, (figure.bounds.most, number))
-        insort(above, (figure.bounds.least, number))
-        heapq.heappush(going, (figure.when.latest, number))
+        insort(below, (most, number))
+        insort(above, (least, number))
+        heapq.heappush(going, (when.latest, number))
     return found, total
 
 
@@ -435,6 +435,10 @@ def _parts(given: Iterable[Figure], units: Mapping[int, str]) -> tuple[list[Part
             for whole in those[first : first + room]
         ]
     return found, total
+
+
+def _first_day(figure: Figure) -> tuple[str, str, int]:
+    return figure.when.earliest, figure.when.latest, figure.claim
 
 
 def _last_day(figure: Figure) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Container, Mapping
 from typing import Any, Final
 
@@ -54,8 +53,7 @@ def figures_beside_one_another(
         public_only: whether only what is published may be told.
     """
     told, withdrawn = {}, 0
-    for body in claims_with_figures(db, story_id, measure, as_of):
-        claim = json.loads(body)
+    for claim in claims_with_figures(db, story_id, measure, as_of):
         if claim["stage"] == "withdrawn":
             withdrawn += not public_only or is_for_everybody("claims", claim)
         elif not public_only or claim["stage"] == "published":
@@ -120,8 +118,8 @@ def _in_series(figure: Figure, claim: Mapping[str, Any], successor: int | None) 
         "as_of": figure.as_of or figure.claimed_on,
         "claimant": claim["claimant"],
         "chain": [link["name"] for link in claim["chain"]],
-        "status": claim["standing"]["status"],
-        "rating": claim["standing"]["rating"],
+        "status": claim["status"],
+        "rating": claim["rating"],
         "stage": claim["stage"],
         "superseded_by": successor,
     }

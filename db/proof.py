@@ -213,6 +213,8 @@ ROWS_OF_LINES: dict[str, tuple[tuple[str, ...], str]] = {
         ("claim:publish", "claim:withdraw", "claim:reopen"),
         "kept.claim_id = events.claim_id AND kept.stage = events.changes ->> '$.stage.to' "
         "AND kept.reason IS events.changes ->> '$.reason' "
+        "AND kept.override_reason IS events.changes ->> '$.override.reason' "
+        "AND kept.unmet IS events.changes -> '$.override.unmet' "
         "AND kept.changed_at = events.at AND kept.changed_by = events.actor_id",
     ),
 }

@@ -9,6 +9,8 @@ from ipaddress import ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
+from factcheck.vocabulary import REQUIREMENTS
+
 
 class BadSetting(ValueError):
     """A setting that can't be read; the message names it and says what it takes."""
@@ -64,6 +66,13 @@ def _networks(text: str) -> str:
     return text
 
 
+def _requirements(text: str) -> str:
+    named = [] if text == "none" else [each.strip() for each in text.split(",")]
+    if any(each not in REQUIREMENTS for each in named):
+        raise ValueError(f"some of {', '.join(REQUIREMENTS)}, with commas between, or none")
+    return text
+
+
 def _text(text: str) -> str:
     if not text:
         raise ValueError("not empty")
@@ -99,6 +108,17 @@ class Settings:
         "newest",
         _one_of("newest", "majority"),
         "Which verdict decides where no ruling stands.",
+    )
+    publish_requires: str = _setting(
+        "independent_origins,quote_for_refuting",
+        _requirements,
+        "What a claim must meet to be published without an editor's override_reason: some of "
+        f"{', '.join(REQUIREMENTS)}, or none.",
+    )
+    origins: int = _setting(
+        2,
+        _whole(0, 100),
+        "Independent origins besides the claimant that a status with a rating needs; 0 asks for none.",
     )
     max_body: int = _setting(1_048_576, _whole(1024, 1 << 30), "Largest request body, in bytes.")
     max_bulk: int = _setting(

@@ -38,7 +38,8 @@ def told(act: str, by: str, changes: Changes) -> str:
 def why(changes: Changes) -> str | None:
     """Give the reason that somebody stated for an act, in full."""
     verdict = changes.get("verdict") or {}
-    reason: str | None = changes.get("reason") or verdict.get("rationale")
+    override = changes.get("override") or {}
+    reason: str | None = changes.get("reason") or verdict.get("rationale") or override.get("reason")
     return reason
 
 
@@ -86,13 +87,21 @@ def _gave(how: str) -> Callable[[Changes], str]:
     return lambda changes: f"{how} {_spoken(changes['verdict']['status'])}{_because(changes)}"
 
 
+def _published(changes: Changes) -> str:
+    override = changes.get("override")
+    if not override:
+        return f"published the claim{_because(changes)}"
+    lacking = f"published the claim without {_and(override['unmet'])}: {_short(override['reason'])}"
+    return f"{lacking} ({_short(changes['reason'])})" if changes["reason"] else lacking
+
+
 _TOLD: dict[str, Callable[[Changes], str]] = {
     "desk:found": _plainly("was founded"),
     "desk:upgrade": _plainly("wrote texts anew for a newer version of the desk; what they say is the same"),
     "desk:settle": _plainly("decided claims anew by its rule for standing"),
     "claim:add": _plainly("recorded the claim"),
     "claim:revise": _changed("the claim"),
-    "claim:publish": _plainly("published the claim"),
+    "claim:publish": _published,
     "claim:withdraw": _plainly("withdrew the claim"),
     "claim:reopen": _plainly("opened the claim again"),
     "evidence:attach": lambda changes: f"attached a source that {_STANCES[changes['stance']]}",

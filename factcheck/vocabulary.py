@@ -69,6 +69,16 @@ COUNTRIES: Final = tuple(_ASSIGNED.split())
 # STIX 2.1, opinion: what a reviewer thinks of another's verdict, in the desk's spelling of words.
 OPINIONS: Final = ("strongly_disagree", "disagree", "neutral", "agree", "strongly_agree")
 
+# What a desk may ask of a claim before it publishes it; see gate.py.
+REQUIREMENTS: Final = (
+    "verdict",
+    "independent_origins",
+    "primary_source",
+    "quote_for_refuting",
+    "second_reader",
+    "both_sides",
+)
+
 # Why a claim should be looked at again. Some are seen when the list is asked for; the others are marked
 # when they happen, and settled by any later verdict.
 MARKED_REASONS: Final = ("source_retracted", "figure_superseded")

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from marshmallow import Schema, fields
 
-from schemas.claim import REF_PATTERN, NewClaimSchema
+from schemas.claim import OVERRIDE_REASON, REF_PATTERN, NewClaimSchema
 from schemas.fields import ID_PATTERN, Choice, Id, Text, Truth
 from schemas.source import NewEvidenceSchema, WarningSchema
 from schemas.verdict import NewVerdictSchema
@@ -70,6 +70,9 @@ class PublishLineSchema(BulkLineSchema):
     act = Choice(("publish",), required=True)
     claim = ClaimName(required=True)
     reason = Text(most=2000, lines=True, allow_none=True, load_default=None)
+    override_reason = Text(
+        most=2000, lines=True, allow_none=True, load_default=None, metadata=OVERRIDE_REASON
+    )
 
 
 LINES: Final[dict[str, type[BulkLineSchema]]] = {

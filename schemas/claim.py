@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
-from factcheck.vocabulary import CHAIN_ROLES, QUALIFIERS, STAGES
+from factcheck.vocabulary import CHAIN_ROLES, QUALIFIERS, REQUIREMENTS, STAGES
 from factcheck.wording import folded
 from schemas.claimant import NewClaimantSchema, ShownClaimantSchema
 from schemas.correction import ShownCorrectionSchema
@@ -46,6 +46,10 @@ _AS_PUBLISHED = {"description": "The figure in the words in which it was publish
 _END_OF = {"at_least": "low", "more_than": "low", "up_to": "high", "nearly": "high"}
 REF_PATTERN = "^[A-Za-z0-9](?:[A-Za-z0-9._:~/-]{0,198}[A-Za-z0-9])?$"
 _REASON = {"description": "Why it changes; readers are told if the claim is published"}
+OVERRIDE_REASON = {
+    "description": "Why it is published though it does not meet what this desk asks for; readers are shown "
+    "it with what was not met. It is not kept where all is met"
+}
 _REF = {
     "description": "The caller's own id, such as a CMS id",
     "explained": "This must be letters, digits and . _ : ~ / - and begin and end with a letter or digit.",
@@ -178,6 +182,15 @@ class NewStageSchema(Schema):
 
     stage = Choice(STAGES, required=True)
     reason = Text(most=2000, lines=True, allow_none=True, load_default=None)
+    override_reason = Text(
+        most=2000, lines=True, allow_none=True, load_default=None, metadata=OVERRIDE_REASON
+    )
+
+    @validates_schema
+    def only_publishing_is_overridden(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse an override of nothing."""
+        if data.get("override_reason") and data.get("stage") != "published":
+            raise ValidationError("Only publishing can be overridden; leave this out.", "override_reason")
 
     @validates_schema
     def taking_back_has_a_reason(self, data: dict[str, Any], **_: Any) -> None:
@@ -214,6 +227,12 @@ class StageChangeSchema(Schema):
 
     stage = Choice(STAGES, required=True)
     reason = fields.String(required=True, allow_none=True)
+    override_reason = fields.String(required=True, allow_none=True)
+    unmet = fields.List(
+        Choice(REQUIREMENTS),
+        required=True,
+        metadata={"description": "What it did not meet when it was published all the same"},
+    )
     at = ShownMoment(required=True)
     by = fields.Nested(WhoSchema, required=True)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
+from factcheck.vocabulary import REQUIREMENTS
+from schemas.fields import Choice
 from schemas.health import ChecksSchema
 
 
@@ -23,6 +25,13 @@ class FaultSchema(Schema):
     detail = fields.String(required=True)
 
 
+class UnmetSchema(Schema):
+    """Something that this desk asks for and a claim does not meet."""
+
+    name = Choice(REQUIREMENTS, required=True)
+    why = fields.String(required=True, metadata={"description": "What to do"})
+
+
 class ProblemSchema(Schema):
     """A problem document (RFC 9457)."""
 
@@ -37,5 +46,8 @@ class ProblemSchema(Schema):
     act = fields.String(metadata={"description": "With 403: what was tried"})
     needs = fields.String(metadata={"description": "With 403: the role it needs"})
     retry_after = fields.Integer(metadata={"description": "With 429: seconds to wait"})
+    unmet = fields.List(
+        fields.Nested(UnmetSchema), metadata={"description": "With 409: what a claim lacks to be published"}
+    )
     checks = fields.Nested(ChecksSchema, metadata={"description": "Where the desk is not ready: what is not"})
     request_id = fields.String(required=True)

@@ -271,7 +271,7 @@ def change_stage(act: Act, claim_id: int, body: Json) -> Done:
         if stage not in STEPS[claim.stage]:
             refuse(CONFLICT)
         claim.stage, act.reason = stage, reason
-        claim.stages.append({"stage": stage, **act.because(reason)})
+        claim.stages.append({"stage": stage, "override_reason": None, "unmet": [], **act.because(reason)})
         act.record(f"claim:{STAGE_ACTS[stage]}", "claims", claim_id, claim_id, reason)
     return False, f"/v1/claims/{claim_id}"
 

@@ -13,7 +13,17 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 KERNEL = ("vocabulary", "errors", "policy", "settings", "dates", "wording")
-RULES = ("provenance", "standing", "agreement", "addresses", "fragments", "telling", "comparing", "figures")
+RULES = (
+    "provenance",
+    "standing",
+    "agreement",
+    "gate",
+    "addresses",
+    "fragments",
+    "telling",
+    "comparing",
+    "figures",
+)
 
 # Each part of the house, the paths it consists of, and what of ours it may import.
 # `app` wires and is imported by nobody; a part not named beside another can't know it.

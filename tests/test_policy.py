@@ -85,6 +85,11 @@ CASES: dict[str, Case] = {
         f"{claim(room, word, 'open')}/stage",
         {"stage": "published"},
     ),
+    "claim:publish_below_gate": lambda room, word, by: (
+        "POST",
+        f"{claim(room, word, 'open')}/stage",
+        {"stage": "published", "override_reason": word},
+    ),
     "claim:withdraw": lambda room, word, by: (
         "POST",
         f"{claim(room, word)}/stage",

@@ -133,7 +133,9 @@ def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Room]:
     folder = tmp_path / "desk"
     folder.mkdir()
     path = folder / "desk.db"
-    newsroom = Newsroom(Settings(database=str(path), public_url=PUBLIC_URL, rate_local=0))
+    newsroom = Newsroom(
+        Settings(database=str(path), public_url=PUBLIC_URL, publish_requires="none", rate_local=0)
+    )
     second = newsroom.hire("Second", "reviewer")
     callers = {
         READER: newsroom.reader,

@@ -22,7 +22,7 @@ from factcheck.workflow.reviews import plan_review
 from factcheck.workflow.sources import attach_source
 from factcheck.workflow.verdicts import give_opinion, issue_ruling, issue_verdict
 from schemas.citation import NewCitationSchema
-from schemas.claim import NewClaimSchema
+from schemas.claim import NewClaimSchema, NewStageSchema
 from schemas.opinion import NewOpinionSchema
 from schemas.outlet import NewAssessmentSchema, NewOutletSchema
 from schemas.review import ReviewPlanSchema
@@ -115,7 +115,8 @@ class _Demo:
         self.give(claim_id, entry.get("verdicts", ()))
         for name, opinion in entry.get("opinions", ()):
             self.dissent(name, claim_id, opinion)
-        publish = partial(change_stage, claim_id=claim_id, stage="published", reason=None)
+        stage = {"stage": "published", "override_reason": entry.get("override_reason")}
+        publish = partial(change_stage, claim_id=claim_id, draft=NewStageSchema().load(stage))
         self.do(self.staff[EDITOR], publish)
         self.give(claim_id, entry.get("later", ()))
         if "review" in entry:

@@ -90,7 +90,7 @@ TAKEN: Final[dict[str, dict[str, Any]]] = {
         "claimed_on": "2024-05-02?",
         "reason": "The council's statement has no date of its own.",
     },
-    "NewStage": {"stage": "published", "reason": None},
+    "NewStage": {"stage": "published", "reason": None, "override_reason": None},
     "NewReason": {"reason": "It was attached to the wrong claim."},
     "ReviewPlan": {"review_by": "2024-06-01", "assigned_to": 3, "due_on": "2024-06-03"},
     "NewSource": _NEW_SOURCE,
@@ -317,6 +317,14 @@ _LINE: Final[dict[str, Any]] = {
     "previous_hash": _HASH[::-1],
     "hash": _HASH,
 }
+_PUBLISHED: Final[dict[str, Any]] = {
+    "stage": "published",
+    "reason": None,
+    "override_reason": "The road office keeps the only log there is.",
+    "unmet": ["independent_origins"],
+    "at": _LATER,
+    "by": _EDITOR,
+}
 _CLAIM: Final[dict[str, Any]] = {
     "id": 42,
     "ref": "cms-4711",
@@ -346,7 +354,7 @@ _CLAIM: Final[dict[str, Any]] = {
     "verdicts": [_VERDICT],
     "corrections": [_CORRECTION],
     "stage": "published",
-    "stages": [{"stage": "published", "reason": None, "at": _LATER, "by": _EDITOR}],
+    "stages": [_PUBLISHED],
     "created_at": _AT,
     "created_by": _WHO,
     "updated_at": _LATER,
@@ -526,6 +534,26 @@ ANSWERED: Final[dict[str, dict[str, Any]]] = {
         ],
         "parts": [],
         "parts_total": 0,
+    },
+    "ClaimReadiness": {
+        "claim": 42,
+        "ready": False,
+        "requirements": [
+            {"name": "verdict", "asked": False, "met": True, "why": "A verdict stands."},
+            {
+                "name": "independent_origins",
+                "asked": True,
+                "met": False,
+                "why": "1 independent origin besides the claimant refutes it, and 2 are asked for. Attach "
+                "one that does not lead back to the same.",
+            },
+            {
+                "name": "quote_for_refuting",
+                "asked": True,
+                "met": True,
+                "why": "Each source that refutes it is quoted.",
+            },
+        ],
     },
     "Agreement": {
         "story": _STORY,

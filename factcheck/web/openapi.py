@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from factcheck.errors import all_errors
 from factcheck.policy import POLICY
-from factcheck.publishing import agreement, feeds, figures, impact, provenance, reviews, sheets
+from factcheck.publishing import agreement, feeds, figures, impact, provenance, readiness, reviews, sheets
 from factcheck.web import problems
 from factcheck.web.examples import ANSWERED, IN_SHORT, KEPT_BYTES, METRICS, TAKEN
 from schemas.status import LANGUAGE_PATTERN
@@ -77,6 +77,7 @@ ACTS: Final = {
     "revise_status": "status:revise",
     "post_bulk": "claim:add",
     "get_agreement": "desk:read_unpublished",
+    "get_claim_readiness": "desk:read_unpublished",
     "list_reviewers": "reviewer:read",
     "get_review": "desk:read_unpublished",
     "plan_review": "review:plan",
@@ -143,7 +144,13 @@ _NAMES_A_SOURCE_OR_ITS_NUMBER: Final = {
 # Rules between fields, as far as JSON Schema can tell them. They say `if` and not `anyOf`, which
 # generators of clients would take for several types.
 _RULES: Final[dict[str, Json]] = {
-    "NewStage": {"if": _with("stage", {"const": "published"}), "else": _with("reason", _GIVEN)},
+    "NewStage": {
+        "if": _with("stage", {"const": "published"}),
+        "else": {
+            "required": ["reason"],
+            "properties": {"reason": _GIVEN, "override_reason": _NONE},
+        },
+    },
     "Figure": {
         "if": _with("value", _NUMBER),
         "then": {"properties": {"low": _NONE, "high": _NONE}},
@@ -537,6 +544,7 @@ def _example_for_people(name: str, content_type: str) -> str:
 # What is worked out and also written for people: by which operation, its schema, and by what.
 _WORKED_OUT: Final[dict[str, tuple[str, Any]]] = {
     "get_agreement": ("Agreement", agreement),
+    "get_claim_readiness": ("ClaimReadiness", readiness),
     "get_figures": ("Figures", figures),
     "list_in_need": ("ClaimInNeedPage", reviews),
     "get_provenance": ("Provenance", provenance),

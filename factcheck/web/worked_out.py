@@ -42,7 +42,9 @@ def answer_worked_out(
     """
     form = acceptable_form(suffix, ("json", "csv", "txt"))
     # What is overdue today was not so yesterday, without a line in the log.
-    sight = (sees_only_published(), now()[:10])
+    # And what is asked of a claim is a setting, which may be another since the desk was started anew.
+    settings = parts().settings
+    sight = (sees_only_published(), now()[:10], settings.publish_requires, settings.origins)
     etag = list_etag(parts().desk.db, form, sight)
     answer = parts().answers.get(etag)
     if answer is None:

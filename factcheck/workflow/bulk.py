@@ -216,7 +216,7 @@ def _claim_id(act: Act, asked: Asked) -> int:
 
 
 def _publish(act: Act, asked: Asked) -> Outcome:
-    return change_stage(act, _claim_id(act, asked), "published", asked.draft["reason"])
+    return change_stage(act, _claim_id(act, asked), {"stage": "published", **asked.draft})
 
 
 _acts: Final[dict[str, Callable[[Act, Asked], Outcome]]] = {

@@ -15,6 +15,8 @@ from factcheck.workflow.acting import Act, Outcome, differences, missing
 from factcheck.workflow.corrections import Because, words_changed
 from factcheck.workflow.entities import complete_claimant, known_claimant
 from factcheck.workflow.figures import settle_figure
+from factcheck.workflow.gating import unmet
+from factcheck.workflow.rendering import as_json
 from factcheck.workflow.shown import live_claim, show_claim
 
 # These stand in tables of their own, beside the claim's row.
@@ -67,8 +69,11 @@ def revise_claim(act: Act, claim_id: int, changes: Mapping[str, Any]) -> Outcome
     return act.outcome(False, _location(claim_id), content)
 
 
-def change_stage(act: Act, claim_id: int, stage: str, reason: str | None) -> Outcome:
+def change_stage(act: Act, claim_id: int, draft: Mapping[str, Any]) -> Outcome:
     """Publish, withdraw or reopen a claim."""
+    stage, reason = draft["stage"], draft["reason"]
+    if draft["override_reason"]:
+        act.permit("claim:publish_below_gate")
     act.permit(STAGE_ACTS[stage])
     row = claims.claim(act.db, claim_id)
     if row is None:
@@ -81,6 +86,7 @@ def change_stage(act: Act, claim_id: int, stage: str, reason: str | None) -> Out
             f"This claim is {row['stage']}; from there it can become "
             f"{' or '.join(STAGE_STEPS[row['stage']])}, not {stage}."
         )
+    override = _passed(act, claim_id, draft["override_reason"]) if stage == "published" else None
     update(act.db, "claims", claim_id, {"stage": stage})
     insert(
         act.db,
@@ -89,14 +95,38 @@ def change_stage(act: Act, claim_id: int, stage: str, reason: str | None) -> Out
             "claim_id": claim_id,
             "stage": stage,
             "reason": reason,
+            "override_reason": override and override["reason"],
+            "unmet": override and as_json(override["unmet"]),
             "changed_at": act.at,
             "changed_by": act.actor_id,
         },
     )
     content = show_claim(act, claim_id, Because(reason=reason, again=True))
-    change = {"stage": {"from": row["stage"], "to": stage}, "reason": reason}
-    act.record(STAGE_ACTS[stage], "claims", claim_id, change, claim_id)
+    change: dict[str, Any] = {"stage": {"from": row["stage"], "to": stage}, "reason": reason}
+    act.record(
+        STAGE_ACTS[stage], "claims", claim_id, change | ({"override": override} if override else {}), claim_id
+    )
     return act.outcome(False, _location(claim_id), content)
+
+
+def _passed(act: Act, claim_id: int, override_reason: str | None) -> dict[str, Any] | None:
+    """Let a claim through the gate; gives what was overridden, if anything was.
+
+    Raises:
+        Conflict: it does not meet what this desk asks for, and no reason was given.
+    """
+    publisher = {"id": act.actor_id, "name": act.actor.name}
+    lacking = unmet(act.shown("claims", claim_id), act.settings, publisher)
+    if not lacking:
+        # Nothing is overridden where nothing stands in the way.
+        return None
+    if override_reason is None:
+        raise Conflict(
+            f"This desk asks for more before it publishes. {' '.join(each.why for each in lacking)} Or send "
+            "override_reason, which readers are shown.",
+            unmet=[{"name": each.name, "why": each.why} for each in lacking],
+        )
+    return {"reason": override_reason, "unmet": [each.name for each in lacking]}
 
 
 def _add(act: Act, draft: Mapping[str, Any]) -> Outcome:

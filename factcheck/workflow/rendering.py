@@ -159,6 +159,8 @@ def claim_content(db: Database, claim_id: int, rule: str, changed_at: str | None
                 {
                     "stage": step["stage"],
                     "reason": step["reason"],
+                    "override_reason": step["override_reason"],
+                    "unmet": json.loads(step["unmet"] or "[]"),
                     "at": step["changed_at"],
                     "by": {"id": step["changed_by"], "name": step["changed_by_name"]},
                 }

@@ -13,13 +13,15 @@ from db import history, lists, log
 from db.log import Wanted
 from factcheck.comparing import compare
 from factcheck.errors import NotFound
+from factcheck.publishing import readiness
 from factcheck.web.answers import answered, composed
-from factcheck.web.caller import sees_only_published
+from factcheck.web.caller import permitted, sees_only_published
 from factcheck.web.contract import DeskBlueprint, Work
 from factcheck.web.lists import answer_parts
 from factcheck.web.parts import parts
 from factcheck.web.past import claim_as_of, line_as_of
-from factcheck.workflow import claims, sources, verdicts
+from factcheck.web.worked_out import WrittenForPeople
+from factcheck.workflow import claims, gating, sources, verdicts
 from factcheck.workflow.lines import shown_line
 from factcheck.workflow.statuses import resolve_status
 from schemas.claim import (
@@ -31,6 +33,7 @@ from schemas.claim import (
     NewClaimSchema,
     NewStageSchema,
 )
+from schemas.gate import ClaimReadinessSchema
 from schemas.line import DiffQuery, DiffSchema, LineSchema
 from schemas.listing import AsOfQuery, PageQuery, PastPageQuery
 from schemas.opinion import NewOpinionSchema, OpinionSchema, ShownOpinionSchema
@@ -163,8 +166,28 @@ def revise_claim(draft: Mapping[str, Any], claim_id: int) -> Work:
     "POST", "/claims/<id:claim_id>/stage", NewStageSchema, ClaimSchema, "change_stage", creates=False
 )
 def change_stage(draft: Mapping[str, Any], claim_id: int) -> Work:
-    """Publish, withdraw or reopen a claim."""
-    return lambda act: claims.change_stage(act, claim_id, draft["stage"], draft["reason"])
+    """Publish, withdraw or reopen a claim.
+
+    What does not meet all that this desk asks for is published only with an `override_reason`.
+    """
+    return lambda act: claims.change_stage(act, claim_id, draft)
+
+
+@blueprint.worked_out(
+    "/claims/<id:claim_id>/readiness",
+    ClaimReadinessSchema,
+    "get_claim_readiness",
+    WrittenForPeople(readiness.rows, readiness.text),
+    permit=lambda: permitted("desk:read_unpublished"),
+)
+def read_readiness(claim_id: int) -> Mapping[str, Any]:
+    """Say whether a claim meets what this desk asks for before it publishes one, and what to do if not.
+
+    All requirements are judged; those that are not asked for stand in nobody's way. Who publishes it may
+    be the second reader, which is seen only then.
+    """
+    content = json.loads(served(claim_id, f"claim {claim_id}")[1])
+    return gating.readiness(content, parts().settings)
 
 
 @blueprint.read("/claims/<id:claim_id>/sources", ShownEvidenceSchema, "list_evidence", query=PastPageQuery)

@@ -1,0 +1,25 @@
+"""Whether a claim is ready to be published, as people paste it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+Content = Mapping[str, Any]
+
+
+def rows(content: Content) -> Iterator[Sequence[object]]:
+    """Write a row for each requirement."""
+    yield "claim", "requirement", "asked", "met", "why"
+    for each in content["requirements"]:
+        yield content["claim"], each["name"], each["asked"], each["met"], each["why"]
+
+
+def text(content: Content) -> str:
+    """Write a line for each requirement, those that the desk asks for first."""
+    lines = [f"Claim {content['claim']} is {'' if content['ready'] else 'not '}ready to be published."]
+    for each in sorted(content["requirements"], key=lambda each: not each["asked"]):
+        asked = "" if each["asked"] else ", not asked for"
+        name = each["name"].replace("_", " ")
+        lines.append(f"{'met' if each['met'] else 'not met'}{asked}: {name}. {each['why']}")
+    return "".join(f"{line}\n" for line in lines)

@@ -173,7 +173,12 @@ def _both_sides(content: Content) -> _Found:
 
 
 def _attached(content: Content) -> list[Content]:
-    return [each for each in content["sources"] if each["withdrawal"] is None]
+    """Leave out what was taken back from the claim, and sources that were retracted themselves."""
+    return [
+        each
+        for each in content["sources"]
+        if each["withdrawal"] is None and each["source"]["retraction"] is None
+    ]
 
 
 def _decider(content: Content) -> Content | None:

@@ -244,6 +244,35 @@ def test_neither_the_claimants_own_nor_what_repeats_counts(desk: Newsroom) -> No
     assert found(desk, "independent_origins")[1][:22] == "No independent origins"
 
 
+def test_origins_are_those_that_provenance_finds(desk: Newsroom) -> None:
+    """Who only repeats another, who is in the same hand, and what was retracted, adds nothing."""
+    sources = [
+        {
+            "url": f"https://{name.lower()}.example.org/",
+            "outlet": name,
+            "stance": "supports",
+            "original": "yes",
+        }
+        for name in ("Wire", "Morning")
+    ]
+    said = {"status": "verified", "rationale": "So.", "sources": sources}
+    desk.reviewer.post("/v1/claims/1/verdicts", said)
+    two = (True, "2 independent origins besides the claimant support it; 2 are asked for.")
+    assert found(desk, "independent_origins") == two
+    path = "/v1/sources/2/citations"
+    assert desk.reviewer.post(path, {"cites": 1, "kind": "republishes"}).status_code == 201
+    assert found(desk, "independent_origins")[0] is False
+    assert desk.editor.post(f"{path}/1/withdrawal", {"reason": "It is their own."}).status_code == 201
+    assert found(desk, "independent_origins") == two
+    for owner, met in (("One Group", False), (None, True)):
+        for number in (1, 2):
+            assert desk.editor.patch(f"/v1/outlets/{number}", {"owner": owner}).status_code == 200
+        assert found(desk, "independent_origins")[0] is met
+    assert desk.editor.post("/v1/sources/2/retraction", {"reason": "It was wrong."}).status_code == 201
+    assert found(desk, "independent_origins")[1][:20] == "1 independent origin"
+    assert_problem(desk.editor.post(STAGE, PUBLISH), 409, "CONFLICT", "Attach one that does not lead back")
+
+
 def test_a_primary_source_is_first_hand_and_marked_so(desk: Newsroom) -> None:
     path = "/v1/claims/1/sources"
     for source in (
@@ -412,6 +441,7 @@ def claims(draw: st.DrawFn) -> Json:
                 "id": draw(st.integers(1, 3)),
                 "kind": draw(st.sampled_from(("page", "document"))),
                 "original": draw(st.sampled_from(("yes", "no", "unknown"))),
+                "retraction": draw(st.sampled_from((None, None, {"reason": "So."}))),
             },
         }
         for _ in range(draw(st.integers(0, 4)))
@@ -434,7 +464,9 @@ def test_it_judges_as_its_words_say(claim: Json, count: int, wanted: int) -> Non
     assert [each.name for each in those] == list(REQUIREMENTS)
     assert all(each.why.endswith(".") for each in those)
     met = by_name(those)
-    attached = [each for each in claim["sources"] if not each["withdrawal"]]
+    attached = [
+        each for each in claim["sources"] if not each["withdrawal"] and not each["source"]["retraction"]
+    ]
     rated = claim["standing"]["rating"] is not None
     assert met["verdict"] == bool(claim["verdicts"])
     assert met["independent_origins"] == (not rated or count >= wanted)
@@ -469,7 +501,7 @@ def test_neither_more_evidence_nor_a_publisher_makes_it_less_ready(
         "stance": data.draw(st.sampled_from(("supports", "refutes", "context"))),
         "withdrawal": None,
         "quote": {"exact": "So."},
-        "source": {"id": 9, "kind": "document", "original": "yes"},
+        "source": {"id": 9, "kind": "document", "original": "yes", "retraction": None},
     }
     after = by_name(judged({**claim, "sources": [*claim["sources"], more]}, Origins(2), 2))
     assert all(after[name] for name in before if before[name])

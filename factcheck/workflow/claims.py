@@ -116,7 +116,7 @@ def _passed(act: Act, claim_id: int, override_reason: str | None) -> dict[str, A
         Conflict: it does not meet what this desk asks for, and no reason was given.
     """
     publisher = {"id": act.actor_id, "name": act.actor.name}
-    lacking = unmet(act.shown("claims", claim_id), act.settings, publisher)
+    lacking = unmet(act.db, act.shown("claims", claim_id), act.settings, publisher)
     if not lacking:
         # Nothing is overridden where nothing stands in the way.
         return None

@@ -5,40 +5,44 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from db import Database
 from factcheck.gate import Origins, Requirement, asked_for, judged, side_of
 from factcheck.settings import Settings
-from factcheck.wording import folded
+from factcheck.workflow.tracing import Traced
 
 Content = Mapping[str, Any]
 
 
 def requirements(
-    content: Content, settings: Settings, publisher: Mapping[str, Any] | None = None
+    db: Database, content: Content, settings: Settings, publisher: Mapping[str, Any] | None = None
 ) -> list[Requirement]:
     """Judge a claim by every requirement.
 
     Args:
+        db: in one snapshot, of which the content is.
         content: of the claim, as it is shown.
         publisher: id and name of who publishes it, if somebody is about to.
     """
     side = side_of(content["standing"]["rating"])
-    origins = _origins(content, side) if side and settings.origins else Origins()
+    origins = _origins(db, content["id"], settings, side) if side and settings.origins else Origins()
     return judged(content, origins, settings.origins, publisher)
 
 
-def unmet(content: Content, settings: Settings, publisher: Mapping[str, Any]) -> list[Requirement]:
+def unmet(
+    db: Database, content: Content, settings: Settings, publisher: Mapping[str, Any]
+) -> list[Requirement]:
     """Give what this desk asks for and the claim does not meet, if he publishes it."""
     asked = asked_for(settings.publish_requires)
     if not asked:
         return []
-    found = requirements(content, settings, publisher)
+    found = requirements(db, content, settings, publisher)
     return [each for each in found if each.name in asked and not each.met]
 
 
-def readiness(content: Content, settings: Settings) -> dict[str, Any]:
+def readiness(db: Database, content: Content, settings: Settings) -> dict[str, Any]:
     """Say of a claim whether it is ready to be published, and why."""
     asked = asked_for(settings.publish_requires)
-    found = requirements(content, settings)
+    found = requirements(db, content, settings)
     return {
         "claim": content["id"],
         "ready": all(each.met for each in found if each.name in asked),
@@ -46,15 +50,8 @@ def readiness(content: Content, settings: Settings) -> dict[str, Any]:
     }
 
 
-def _origins(content: Content, side: str) -> Origins:
-    """Count the sources of a side that are not known to repeat another, but for the claimant's own."""
-    claimant = folded(content["claimant"]["name"])
-    origins = {
-        each["source"]["id"]: each["source"]["original"]
-        for each in content["sources"]
-        if each["withdrawal"] is None
-        and each["stance"] in (("supports", "refutes") if side == "both" else (side,))
-        and each["source"]["original"] != "no"
-        and folded((each["source"]["outlet"] or {}).get("name") or "") != claimant
-    }
-    return Origins(len(origins), sum(original == "unknown" for original in origins.values()))
+def _origins(db: Database, claim_id: int, settings: Settings, side: str) -> Origins:
+    stances = ("supports", "refutes") if side == "both" else (side,)
+    found = Traced(db, claim_id, settings.public_url, sides={side: stances}).by_stance[side]
+    # An outlet in the claimant's hand may be unconfirmed, too, and isn't counted.
+    return Origins(found.beyond_claimant, min(found.unconfirmed, found.beyond_claimant))

@@ -37,13 +37,21 @@ _folded = lru_cache(maxsize=10_000)(folded)
 class Traced:
     """What stands behind a claim, by what is said of it, with what it was worked out from."""
 
-    def __init__(self, db: Database, claim_id: int, public_url: str, as_of: int | None = None) -> None:
+    def __init__(
+        self,
+        db: Database,
+        claim_id: int,
+        public_url: str,
+        as_of: int | None = None,
+        sides: Mapping[str, Collection[str]] | None = None,
+    ) -> None:
         """Follow all that is attached to a claim to its origins.
 
         Args:
             db: in one snapshot.
             public_url: of this desk, whose own pages are no evidence.
             as_of: the line of the log after which it is asked for, if not now.
+            sides: stances that are taken together, by a name; each for itself if not said.
 
         Raises:
             LookupError: there is no such claim.
@@ -63,8 +71,12 @@ class Traced:
         owners = self._owners(db, found, claim, as_of)
         seen, ours = address_keys(json.loads(claim["appearances"])), own_pages(public_url)
         items = [_item(node, seen, ours) for node in found]
+        together = {
+            name: set().union(*(attached[stance] for stance in stances))
+            for name, stances in (sides or {stance: (stance,) for stance in STANCES}).items()
+        }
         self.by_stance: dict[str, Provenance] = provenance(
-            _statement(claim), items, self.citations, attached, owners
+            _statement(claim), items, self.citations, together, owners
         )
 
     def name(self, key: str | None) -> str | None:

@@ -187,7 +187,7 @@ def read_readiness(claim_id: int) -> Mapping[str, Any]:
     be the second reader, which is seen only then.
     """
     content = json.loads(served(claim_id, f"claim {claim_id}")[1])
-    return gating.readiness(content, parts().settings)
+    return gating.readiness(parts().desk.db, content, parts().settings)
 
 
 @blueprint.read("/claims/<id:claim_id>/sources", ShownEvidenceSchema, "list_evidence", query=PastPageQuery)

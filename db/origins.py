@@ -34,6 +34,24 @@ _RESTING = f"""resting(id) AS (
 )"""
 
 
+_GIVEN = "given(id) AS (SELECT value FROM json_each(:sources))"
+_FROM_GIVEN = "given CROSS JOIN citations ON citations.source_id = given.id"
+_FROM_REACHED = "reached CROSS JOIN citations ON citations.source_id = reached.id"
+_TO_RESTING = "resting CROSS JOIN citations ON citations.cited_id = resting.id"
+
+
+class Citations(NamedTuple):
+    """Who cites whom and how, column by column: as many rows would keep the garbage collector busy."""
+
+    sources: list[int]
+    cited: list[int]
+    kinds: list[str]
+
+    def each(self) -> Iterator[tuple[int, int, str]]:
+        """Walk them one by one: (source, cited, kind)."""
+        return zip(self.sources, self.cited, self.kinds, strict=True)
+
+
 class Node(NamedTuple):
     """A source with its outlet, as far as it matters where it comes from.
 
@@ -76,19 +94,26 @@ def attached(db: Database, claim_id: int, as_of: int | None = None) -> Iterator[
     )
 
 
-def relied_on(
-    db: Database, source_ids: Iterable[int], as_of: int | None = None
-) -> list[tuple[int, int, str]]:
-    """Give the citations by which sources lead further, as far as they lead: (source, cited, kind)."""
-    found = db.conn.execute(
-        f"""
-        {_asked(as_of, _RELIED_ON)}
-        SELECT source_id, cited_id, kind
-        FROM reached CROSS JOIN citations ON citations.source_id = reached.id WHERE {_STANDS}
-        """,
-        {"sources": json.dumps(list(source_ids)), "as_of": as_of},
+def relied_on(db: Database, source_ids: Iterable[int], as_of: int | None = None) -> Citations:
+    """Give the citations by which sources lead further, as far as they lead.
+
+    Most of what is cited is among the sources, so it is asked first what these cite, and only what
+    they lead to beyond themselves is followed.
+    """
+    known = set(source_ids)
+    direct = _citations(db, _GIVEN, _FROM_GIVEN, {"sources": json.dumps(sorted(known))}, as_of)
+    beyond = set(direct.cited) - known
+    if not beyond:
+        return direct
+    further = _citations(db, _RELIED_ON, _FROM_REACHED, {"sources": json.dumps(sorted(beyond))}, as_of)
+    return Citations(
+        direct.sources + further.sources, direct.cited + further.cited, direct.kinds + further.kinds
     )
-    return found.fetchall()
+
+
+def resting_on(db: Database, source_id: int, as_of: int | None = None) -> Citations:
+    """Give the citations by which sources rest on one, as far back as they do."""
+    return _citations(db, _RESTING, _TO_RESTING, {"source": source_id}, as_of)
 
 
 def nodes(db: Database, source_ids: Iterable[int], as_of: int | None = None) -> Iterator[Node]:
@@ -138,19 +163,6 @@ def told_of(db: Database, source_ids: Iterable[int], as_of: int | None = None) -
     return {row["id"]: row for row in found}
 
 
-def resting_on(db: Database, source_id: int, as_of: int | None = None) -> list[tuple[int, int, str]]:
-    """Give the citations by which sources rest on one, as far back as they do: (source, cited, kind)."""
-    found = db.conn.execute(
-        f"""
-        {_asked(as_of, _RESTING)}
-        SELECT source_id, cited_id, kind
-        FROM resting CROSS JOIN citations ON citations.cited_id = resting.id WHERE {_STANDS}
-        """,
-        {"source": source_id, "as_of": as_of},
-    )
-    return found.fetchall()
-
-
 def claims_resting_on(db: Database, source_id: int) -> list[int]:
     """Give the claims to which a source is attached, or one that leads to it by citations."""
     found = db.conn.execute(
@@ -192,12 +204,13 @@ def verdicts_touched(
         f"""
         {_asked(as_of, _RESTING)}
         SELECT verdicts.id AS verdict, verdicts.claim_id AS claim, verdicts.ruling, verdicts.status,
-               verdicts.reviewer_id, reviewers.name AS reviewer_name, claims.stage,
-               verdicts.id IS body ->> '$.standing.decided_by' AS decides,
+               verdicts.reviewer_id, who.body ->> '$.name' AS reviewer_name, claims.stage,
+               verdicts.id IS documents.body ->> '$.standing.decided_by' AS decides,
                json_group_array(DISTINCT verdict_sources.source_id) AS sources
         FROM resting CROSS JOIN verdict_sources ON verdict_sources.source_id = resting.id
         JOIN verdicts ON verdicts.id = verdict_sources.verdict_id
         JOIN reviewers ON reviewers.id = verdicts.reviewer_id
+        JOIN documents AS who ON who.id = reviewers.document_id
         JOIN claims ON claims.id = verdicts.claim_id JOIN documents ON documents.id = claims.document_id
         WHERE NOT EXISTS (SELECT 1 FROM retractions WHERE verdict_id = verdicts.id)
           AND NOT EXISTS (
@@ -209,6 +222,20 @@ def verdicts_touched(
         """,
         {"source": source_id, "as_of": as_of},
     )
+
+
+def _citations(
+    db: Database, naming: str, tables: str, values: dict[str, object], as_of: int | None
+) -> Citations:
+    columns = db.conn.execute(
+        f"""
+        {_asked(as_of, naming)}
+        SELECT json_group_array(citations.source_id), json_group_array(cited_id), json_group_array(kind)
+        FROM {tables} WHERE {_STANDS}
+        """,
+        {**values, "as_of": as_of},
+    ).fetchone()
+    return Citations(*map(json.loads, columns))
 
 
 def _published(public_only: bool) -> str:

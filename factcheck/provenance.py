@@ -155,17 +155,21 @@ def provenance(
     return {stance: _behind(graph, hands, reached, set(group)) for stance, group in attached.items()}
 
 
-def path(citations: Iterable[Citation], start: int, goals: Collection[int]) -> tuple[int, ...] | None:
-    """Give the shortest way from a source to one of several by citations, or None.
+class Ways:
+    """The shortest ways from a source along citations; of those that are alike the one by small numbers."""
 
-    Of ways that are alike the one through the smallest numbers is given.
-    """
-    leads: dict[int, list[int]] = defaultdict(list)
-    for source, cited, _ in citations:
-        leads[source].append(cited)
-    came_from = _came_from(leads, [start])
-    ways = [_way(came_from, goal) for goal in goals if goal in came_from]
-    return min(ways, key=lambda way: (len(way), way), default=None)
+    def __init__(self, citations: Iterable[Citation], start: int) -> None:
+        """Follow all citations once."""
+        leads: dict[int, list[int]] = defaultdict(list)
+        for source, cited, _ in citations:
+            leads[source].append(cited)
+        self._came_from = _came_from(leads, [start])
+        self._rank = {source: rank for rank, source in enumerate(self._came_from)}
+
+    def to(self, goals: Collection[int]) -> tuple[int, ...] | None:
+        """Give the way to the nearest of some sources, or None if none is reached."""
+        reached = [goal for goal in goals if goal in self._rank]
+        return _way(self._came_from, min(reached, key=self._rank.__getitem__)) if reached else None
 
 
 def in_words(way: Sequence[int], citations: Iterable[Citation], leads_to: str) -> str:
@@ -200,14 +204,16 @@ class _Graph:
 
     def __init__(self, statement: Statement, items: Sequence[Item], citations: Iterable[Citation]) -> None:
         self.items = items
-        self.places = {item.id: place for place, item in enumerate(items, 1)}
+        # Named without `self` where there is a step for each citation.
+        self.places = places = {item.id: place for place, item in enumerate(items, 1)}
         self.leads: list[list[int]] = [[] for _ in range(1 + len(items) + len(statement.chain))]
-        self._takes_all: set[int] = set()
+        leads, takes_all = self.leads, set()
         for source, cited, kind in citations:
-            place = self.places[source]
-            self.leads[place].append(self.places[cited])
+            place = places[source]
+            leads[place].append(places[cited])
             if kind in TAKES_ALL:
-                self._takes_all.add(place)
+                takes_all.add(place)
+        self._takes_all: set[int] = takes_all
         self._relays: set[int] = set()
         self._relay(statement)
         numbered = list(enumerate(items, 1))
@@ -221,16 +227,19 @@ class _Graph:
         self.circles = [
             circle for each in self.components if len(each) > 1 and len(circle := self._items_of(each)) > 1
         ]
+        circling = {place for circle in self.circles for place in circle}
         stand = [
-            place
-            for place in sorted(set(range(1, 1 + len(items))).difference(*self.circles))
-            if not (self.item(place).retracted or self.item(place).ours)
+            (place, item.original)
+            for place, item in numbered
+            if place not in circling and not item.retracted and not item.ours
         ]
-        self.unknown = [place for place in stand if place in leaves and self.item(place).original == "no"]
+        # Own reporting that leads further back is an origin all the same, unless it only passes on.
+        adds_nothing = takes_all | self._relays
+        self.unknown = [place for place, original in stand if original == "no" and place in leaves]
         self.origins = [
             place
-            for place in stand
-            if (self.item(place).original != "no" if place in leaves else self._adds_something(place))
+            for place, original in stand
+            if (original != "no" if place in leaves else original == "yes" and place not in adds_nothing)
         ]
 
     def item(self, place: int) -> Item:
@@ -277,11 +286,6 @@ class _Graph:
         """Leave out the claimant and the links of the chain."""
         return sorted(place for place in places if _CLAIMANT < place <= len(self.items))
 
-    def _adds_something(self, place: int) -> bool:
-        """Say whether a source that leads further back is own reporting all the same."""
-        repeats = place in self._takes_all or place in self._relays
-        return self.item(place).original == "yes" and not repeats
-
 
 class _Reached:
     """Which attached sources lead to which place: one bit each, in the order of their numbers."""
@@ -291,7 +295,7 @@ class _Reached:
         self._bits = [0] * len(graph.leads)
         for bit, source in enumerate(self._sources):
             self._bits[graph.places[source]] = 1 << bit
-        bits = self._bits
+        bits, leads = self._bits, graph.leads
         for component in reversed(graph.components):
             if len(component) > 1:
                 together = 0
@@ -300,9 +304,9 @@ class _Reached:
                 for place in component:
                     bits[place] = together
             for place in component:
-                if bits[place]:
-                    for further in graph.leads[place]:
-                        bits[further] |= bits[place]
+                if by := bits[place]:
+                    for further in leads[place]:
+                        bits[further] |= by
 
     def mask(self, sources: Collection[int]) -> int:
         """Give the bits of some of the sources."""

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from factcheck.provenance import (
+    ITSELF,
     MOST_NAMED,
     MOST_ORIGINS,
     OUR_VERDICT,
@@ -22,7 +23,8 @@ from factcheck.provenance import (
     Provenance,
     SameOwner,
     Statement,
-    path,
+    Ways,
+    in_words,
     provenance,
 )
 from factcheck.vocabulary import CITATION_KINDS, ORIGINALITIES
@@ -217,10 +219,19 @@ def test_the_first_that_lead_to_an_origin_are_named() -> None:
 def test_the_shortest_way_is_told() -> None:
     citations = [(1, 2, "cites"), (2, 3, "cites"), (3, 9, "cites"), (1, 5, "cites"), (5, 9, "cites")]
     citations += [(1, 4, "cites"), (4, 9, "cites")]
-    assert path(citations, 1, {9}) == (1, 4, 9)
-    assert path(citations, 9, {1}) is None
-    assert path([], 3, {3}) == (3,)
-    assert path(citations, 1, {9, 3, 5}) == (1, 5)
+    ways = Ways(citations, 1)
+    assert ways.to({9}) == (1, 4, 9)
+    assert ways.to({9, 3, 5}) == (1, 5)
+    assert ways.to({1, 9}) == (1,)
+    assert ways.to({7}) is None
+    assert Ways(citations, 9).to({1}) is None
+    told = "Source 1 cites source 4, which cites source 9, which is a page of this desk"
+    assert in_words((1, 4, 9), citations, OUR_VERDICT).startswith(told)
+    assert in_words((1, 6), citations, THE_CLAIM).startswith("Source 1 relies on source 6, which is where")
+    assert in_words((6,), citations, THE_CLAIM).startswith("Source 6 is where the claim itself was seen")
+    assert in_words((1, 4, 1), citations, ITSELF).startswith(
+        "Source 1 cites source 4, which relies on source 1: a"
+    )
 
 
 @st.composite

@@ -140,8 +140,9 @@ _TABLES = {
 _INDEXES = (
     "CREATE INDEX outlet_assessments_of_outlet ON outlet_assessments (outlet_id)",
     "CREATE INDEX sealed_identities_by_identity ON sealed_identities (identity, sealed_by)",
-    "CREATE INDEX citations_of_source ON citations (source_id)",
-    "CREATE INDEX citations_of_cited ON citations (cited_id)",
+    # All that is asked when citations are followed, so that the rows themselves need not be read.
+    "CREATE INDEX citations_of_source ON citations (source_id, cited_id, kind)",
+    "CREATE INDEX citations_of_cited ON citations (cited_id, source_id, kind)",
     "CREATE INDEX copies_of_source ON copies (source_id)",
     "CREATE INDEX opinions_of_verdict ON opinions (verdict_id)",
     "CREATE INDEX review_plans_of_claim ON review_plans (claim_id)",

@@ -8,7 +8,7 @@ from typing import Any
 from db import citations, claims, origins, sources
 from db.rows import insert
 from factcheck.errors import Conflict, Invalid
-from factcheck.provenance import ITSELF, path
+from factcheck.provenance import ITSELF, Ways
 from factcheck.workflow.acting import Act, Outcome, missing
 from factcheck.workflow.shown import show_claims
 from factcheck.workflow.sources import known_source, tellable
@@ -123,8 +123,8 @@ def _invalid(detail: str) -> Invalid:
 def _warnings(act: Act, source_id: int, cited_id: int) -> list[dict[str, Any]]:
     """Warn of a circle that is closed now, and of a way that leads to our own verdict."""
     further = origins.relied_on(act.db, [source_id])
-    back = path(further, cited_id, {source_id})
-    circle = [warning(further, (source_id, *back), ITSELF)] if back else []
+    back = Ways(further.each(), cited_id).to({source_id})
+    circle = [warning(further.each(), (source_id, *back), ITSELF)] if back else []
     return circle + circular_reporting(act.db, source_id, act.settings.public_url)
 
 

@@ -20,8 +20,8 @@ from factcheck.provenance import (
     Origin,
     Provenance,
     Statement,
+    Ways,
     in_words,
-    path,
     provenance,
 )
 from factcheck.vocabulary import STANCES
@@ -64,44 +64,49 @@ class Traced:
         for stance, source in origins.attached(db, claim_id, as_of):
             attached[stance].add(source)
         sources = set().union(*attached.values())
-        self.citations: list[Citation] = origins.relied_on(db, sources, as_of)
-        sources.update(cited for _, cited, _ in self.citations)
-        found = list(origins.nodes(db, sources, as_of))
-        self._names = {node.outlet_key: node.outlet for node in found}
-        owners = self._owners(db, found, claim, as_of)
+        self.citations = origins.relied_on(db, sources, as_of)
+        sources.update(self.citations.cited)
         seen, ours = address_keys(json.loads(claim["appearances"])), own_pages(public_url)
-        items = [_item(node, seen, ours) for node in found]
+        self._names: dict[str | None, str | None] = {claim["claimant_key"]: self.claimant}
+        items, owned = [], {}
+        for node in origins.nodes(db, sources, as_of):
+            items.append(_item(node, seen, ours))
+            self._names[node.outlet_key] = node.outlet
+            if node.outlet_key and node.owner:
+                owned[node.outlet_key] = node.owner
         together = {
             name: set().union(*(attached[stance] for stance in stances))
             for name, stances in (sides or {stance: (stance,) for stance in STANCES}).items()
         }
+        owners = self._owners(db, owned, claim, as_of)
         self.by_stance: dict[str, Provenance] = provenance(
-            _statement(claim), items, self.citations, together, owners
+            _statement(claim), items, self.citations.each(), together, owners
         )
 
     def name(self, key: str | None) -> str | None:
         """Give the name that was written so, by its key."""
         return self._names.get(key, key)
 
-    def _owners(self, db: Database, found: Iterable[Node], claim: Row, as_of: int | None) -> dict[str, str]:
-        """Give whose the outlets are, and their owners, if they are outlets, too, and so on."""
-        owners: dict[str, str] = {}
-        self._own(owners, {node.outlet_key: node.owner for node in found if node.outlet_key and node.owner})
-        self._names[claim["claimant_key"]] = self.claimant
-        links = {_folded(link["name"]) for link in json.loads(claim["chain"])[:1]}
+    def _owners(
+        self, db: Database, owned: Mapping[str, str], claim: Row, as_of: int | None
+    ) -> dict[str, str]:
+        """Give whose the outlets are, and their owners, if they are outlets, too, and so on, by keys."""
+        owners = self._keyed(owned)
+        speakers = {claim["claimant_key"], *_statement(claim).chain[:1]}
         asked: set[str] = set()
-        while wanted := {*owners.values(), claim["claimant_key"], *links} - asked - owners.keys():
+        while wanted := {*owners.values(), *speakers} - asked - owners.keys():
             asked |= wanted
             more = origins.owned(db, wanted, as_of)
-            self._own(owners, {key: owner for key, (_, owner) in more.items()})
             self._names |= {key: name for key, (name, _) in more.items()}
+            owners |= self._keyed({key: owner for key, (_, owner) in more.items()})
         return owners
 
-    def _own(self, owners: dict[str, str], names: Mapping[str | None, str | None]) -> None:
-        for key, owner in names.items():
-            if key and owner:
-                owners[key] = _folded(owner)
-                self._names.setdefault(owners[key], owner)
+    def _keyed(self, owned: Mapping[str, str]) -> dict[str, str]:
+        """Put keys in the place of the owners' names, and note the names."""
+        owners = {key: _folded(owner) for key, owner in owned.items()}
+        for key, owner in owned.items():
+            self._names.setdefault(owners[key], owner)
+        return owners
 
 
 def provenance_content(
@@ -128,10 +133,12 @@ def impact_content(
     Args:
         public_only: whether to tell of published claims only.
     """
-    citing = [(cited, source, kind) for source, cited, kind in origins.resting_on(db, source_id, as_of)]
+    resting = origins.resting_on(db, source_id, as_of)
+    # Ways are looked for from their end, and told from their beginning.
+    ways = Ways(origins.Citations(resting.cited, resting.sources, resting.kinds).each(), source_id)
     touched = {
         name: [
-            {**row, "path": _way_back(citing, source_id, json.loads(row["sources"]))}
+            {**row, "path": list(reversed(ways.to(json.loads(row["sources"])) or ()))}
             for row in ask(db, source_id, as_of, public_only=public_only)
         ]
         for name, ask in (("claims", origins.claims_touched), ("verdicts", origins.verdicts_touched))
@@ -158,17 +165,16 @@ def circular_reporting(
     seen = address_keys(claims.appearances_of(db, claim_id)) if claim_id is not None else set()
     ours = own_pages(public_url)
     citations = origins.relied_on(db, [source_id])
-    sources = {source_id, *(cited for _, cited, _ in citations)}
+    sources = {source_id, *citations.cited}
     found: dict[str, set[int]] = {OUR_VERDICT: set(), THE_CLAIM: set()}
     for node in origins.nodes(db, sources):
         item = _item(node, seen, ours)
         if item.ours or item.appears:
             found[OUR_VERDICT if item.ours else THE_CLAIM].add(node.id)
-    return [
-        warning(citations, way, end)
-        for end, goals in found.items()
-        if (way := path(citations, source_id, goals))
-    ]
+    if not any(found.values()):
+        return []
+    ways = Ways(citations.each(), source_id)
+    return [warning(citations.each(), way, end) for end, goals in found.items() if (way := ways.to(goals))]
 
 
 def warning(citations: Iterable[Citation], way: tuple[int, ...], leads_to: str) -> dict[str, Any]:
@@ -225,7 +231,7 @@ def _behind(traced: Traced, found: Provenance, told: Mapping[int, Row]) -> dict[
             {
                 **each._asdict(),
                 **_named(each.reached_by),
-                "detail": in_words(each.path, traced.citations, each.leads_to),
+                "detail": in_words(each.path, traced.citations.each(), each.leads_to),
             }
             for each in found.circular
         ],
@@ -262,9 +268,3 @@ def _origin(traced: Traced, origin: Origin, told: Mapping[int, Row]) -> dict[str
 
 def _named(named: Named) -> dict[str, Any]:
     return {"reached_by": named.some, "reached_by_total": named.total}
-
-
-def _way_back(citing: Iterable[Citation], source_id: int, ends: Collection[int]) -> list[int]:
-    """Give the shortest way to a source from one of those that rest on it."""
-    way = path(citing, source_id, ends)
-    return list(reversed(way or ()))

@@ -397,9 +397,7 @@ def _behind(graph: _Graph, hands: _Hands, reached: _Reached, sources: set[int]) 
 
 def _circular(graph: _Graph, reached: _Reached, sources: set[int], mask: int) -> Iterator[Circular]:
     goals = [place for place in graph.circular if reached.by(place, mask)]
-    came_from: Mapping[int, int | None] = {place: None for place in goals if graph.item(place).id in sources}
-    if len(came_from) < len(goals):
-        came_from = _came_from(graph.leads, sorted(graph.places[each] for each in sources))
+    came_from = _came_from(graph.leads, sorted(graph.places[each] for each in sources), goals)
     for place in goals:
         item = graph.item(place)
         way = tuple(graph.item(each).id for each in _way(came_from, place) if each <= len(graph.items))
@@ -466,12 +464,18 @@ def _components(leads: Sequence[Sequence[int]]) -> list[list[int]]:
 
 
 def _came_from(
-    leads: Mapping[int, Sequence[int]] | Sequence[Sequence[int]], starts: Iterable[int]
+    leads: Mapping[int, Sequence[int]] | Sequence[Sequence[int]],
+    starts: Iterable[int],
+    goals: Iterable[int] | None = None,
 ) -> dict[int, int | None]:
-    """Walk as far as it leads, in widening rings, and note for each place from where it was reached."""
+    """Walk in widening rings, and note for each place from where it was reached.
+
+    Args:
+        goals: where to stop when all of them are reached; without them, it goes as far as it leads.
+    """
     came_from: dict[int, int | None] = dict.fromkeys(starts)
-    ring = list(came_from)
-    while ring:
+    ring, wanted = list(came_from), None if goals is None else set(goals)
+    while ring and (wanted is None or not wanted <= came_from.keys()):
         coming = []
         for place in ring:
             for further in sorted(leads[place]):

@@ -26,6 +26,7 @@ from db.history import keep_row
 from db.rows import insert
 from factcheck.addresses import address_key
 from factcheck.dates import span, stamp
+from factcheck.figures import name_key
 from factcheck.settings import Settings
 from factcheck.vocabulary import INITIAL_STATUSES
 from factcheck.wording import folded, same_text_key
@@ -238,8 +239,9 @@ class _Newsroom:
                 ("origin", "relay", "venue", "publisher"),
             )
         )
-        for position, role in enumerate(roles):
-            link = {"role": role, "name": self._random.choice(self._names), "url": None}
+        names = [self._random.choice(self._names) for _ in roles]
+        for position, (role, name) in enumerate(zip(roles, names, strict=True)):
+            link = {"role": role, "name": name, "url": None}
             insert(self._db, "chain_links", {"claim_id": claim["id"], "position": position, **link})
         for position in range(self._random.randint(0, 2)):
             url = f"https://www.example.org/{claim['claimed_on'][:7]}/{claim['id']}-{position}"
@@ -249,6 +251,7 @@ class _Newsroom:
                 "measure": "deaths",
                 "value": float(self._random.randint(1, 5000)),
                 "qualifier": "about",
+                "origin": name_key(names[0]),
             }
             insert(self._db, "figures", {"claim_id": claim["id"], **figure})
         if claim["stage"] == "published":

@@ -11,6 +11,7 @@ from pathlib import Path
 from statistics import median
 
 from bench.data import Size
+from bench.evidence import Measured
 from bench.reads import Readings, ratio, typical
 from bench.servers import (
     BRIEF,
@@ -162,6 +163,29 @@ def stalls(probes: dict[str, list[Probe]]) -> str:
             total = len(probe.waits) + probe.unanswered
             lines.append(f"| {_shown(name)} | {probe.path} | {waits} | {probe.unanswered} of {total} |")
     return "\n".join([*lines, ""])
+
+
+def evidence(measured: list[Measured]) -> str:
+    """Write what answers cost that are worked out from much evidence."""
+    lines = ["## Answers worked out from much evidence: CPU in ms, nothing kept", ""]
+    lines += [
+        "| | ms | aim | | beside | ms | times that |",
+        "| --- | ---: | ---: | --- | --- | ---: | ---: |",
+    ]
+    for found in measured:
+        cost = median(found.cost)
+        met = "met" if cost <= found.aim else "missed"
+        first = f"| {found.answer} | {cost:,.0f} | ≤ {found.aim:.0f} | {met}"
+        for name, costs in found.beside.items():
+            times = median(one / other for one, other in zip(found.cost, costs, strict=True))
+            lines.append(f"{first} | {name} | {median(costs):,.1f} | {times:,.1f} |")
+            first = "| | | |"
+    lines += [
+        "",
+        "Called without a server. Asked again, an answer comes as it is kept, until the log grows.",
+        "",
+    ]
+    return "\n".join(lines)
 
 
 def aims(readings: Readings, writings: Writings, starts: dict[str, float], memory: dict[str, float]) -> str:

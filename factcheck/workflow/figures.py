@@ -31,7 +31,6 @@ NOTE: Final = (
 )
 
 _stated = picker(ShownFigureSchema)
-_OF_A_FIGURE = ("measure", "qualifier", "value", "low", "high", "unit", "scope", "within", "as_of")
 # What of a claim decides what its figure supersedes, and by which it is superseded.
 _DECIDING = ("figure", "story", "claimed_on", "chain", "claimant")
 
@@ -58,6 +57,9 @@ def figures_beside_one_another(
             withdrawn += not public_only or is_for_everybody("claims", claim)
         elif not public_only or claim["stage"] == "published":
             told[claim["id"]] = claim
+            if "within" not in claim["figure"]:
+                # It is of an older version.
+                claim["figure"] = _stated({"within": None, "as_published": None, **claim["figure"]})
     found = compare_figures(_figure_of(claim) for claim in told.values())
     series = [each for each in found.series if scope is None or same_name(each.scope, scope)]
     shown = {figure.claim for each in series for figure in each.figures}
@@ -74,9 +76,7 @@ def figures_beside_one_another(
 
 def _figure_of(claim: Mapping[str, Any]) -> Figure:
     """Take from a claim's text what can be compared."""
-    # Texts of older versions did not tell of what a scope is a part.
-    figure = {"within": None, **claim["figure"]}
-    return stated_figure(claim["id"], figure, claim["claimed_on"], origin_of(claim))
+    return stated_figure(claim["id"], claim["figure"], claim["claimed_on"], origin_of(claim))
 
 
 def _series(series: Series, told: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
@@ -106,8 +106,7 @@ def _series(series: Series, told: Mapping[int, Mapping[str, Any]]) -> dict[str, 
 
 
 def _in_series(figure: Figure, claim: Mapping[str, Any], successor: int | None) -> dict[str, Any]:
-    # Texts of older versions lack some of the keys.
-    stated = _stated({"within": None, "as_published": None, **claim["figure"]})
+    stated = claim["figure"]
     return {
         "claim": figure.claim,
         "as_published": stated["as_published"] or claim["text"],
@@ -141,7 +140,18 @@ def stated_figure(claim: int, figure: Mapping[str, Any], claimed_on: str | None,
         origin: the name of the first link of its chain, or of its claimant.
     """
     return Figure(
-        claim, claimed_on=claimed_on, origin=origin, **{name: figure[name] for name in _OF_A_FIGURE}
+        claim=claim,
+        measure=figure["measure"],
+        origin=origin,
+        qualifier=figure["qualifier"],
+        value=figure["value"],
+        low=figure["low"],
+        high=figure["high"],
+        unit=figure["unit"],
+        scope=figure["scope"],
+        within=figure["within"],
+        as_of=figure["as_of"],
+        claimed_on=claimed_on,
     )
 
 

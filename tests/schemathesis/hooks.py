@@ -35,6 +35,8 @@ DEMO_HOLDS = {
 HOOK_URL = "https://93.184.215.14/hook"
 # The attachments of sources that the demo makes: (claim, evidence).
 ATTACHED = ((1, 1), (2, 2), (3, 3), (4, 4))
+# The citations that it makes: (source, citation).
+CITED = ((4, 1), (5, 2), (6, 3))
 
 # Refusals of well-formed input that its schema can't foretell. Each names what explains it.
 BY_STATE = (
@@ -55,6 +57,7 @@ BY_STATE = (
 )
 # Rules that JSON Schema has no words for.
 BEYOND_SCHEMA = (
+    r"A source can't rely on itself",
     r"low is above high",
     r"Only a protected source is described|The body is empty. Send the bytes",
     r"Reviewer \d+ can give no verdict",
@@ -137,6 +140,9 @@ def _turn_path(path: dict[str, Any], template: str) -> None:
         # Which the test adds.
         path["source_id"], path["copy_id"] = 1, 1
         return
+    if {"source_id", "citation_id"} <= path.keys() and _turned(path["citation_id"]):
+        path["source_id"], path["citation_id"] = CITED[int(path["citation_id"]) % len(CITED)]
+        return
     for name, most in DEMO_HOLDS.items():
         if name in path and _turned(path[name]):
             path[name] = 1 + int(path[name]) % most
@@ -175,6 +181,7 @@ def _turn_body(body: dict[str, Any], template: str) -> None:
         body["sources"] = [each for each in body["sources"] if isinstance(each, dict)]
     for name, most in (
         ("source", DEMO_HOLDS["source_id"]),
+        ("cites", DEMO_HOLDS["source_id"]),
         ("reviewer", DEMO_HOLDS["reviewer_id"]),
         ("assigned_to", DEMO_HOLDS["reviewer_id"]),
         ("claim", DEMO_HOLDS["claim_id"]),

@@ -21,11 +21,11 @@ from factcheck.errors import Invalid
 from factcheck.publishing import feeds
 from factcheck.publishing.sheets import COLUMNS
 from factcheck.web.answers import FORMS, done, etags, require_json_acceptable
-from factcheck.web.caller import caller, request_id, writer
+from factcheck.web.caller import caller, permitted, request_id, writer
 from factcheck.web.lists import answer_list
 from factcheck.web.parts import parts
 from factcheck.web.reading import read_body, read_bytes, read_query
-from factcheck.web.worked_out import WrittenForPeople, answer_worked_out
+from factcheck.web.worked_out import WORKED_OUT, WorkedOut, WrittenForPeople, answer_worked_out
 from factcheck.workflow.acting import Act, Call, Outcome, perform
 from schemas.listing import NoQuery, PageQuery, SchemaClass, WriteQuery, page_of, picking
 
@@ -195,7 +195,8 @@ class DeskBlueprint(Blueprint):  # type: ignore[misc]
         forms: WrittenForPeople,
         *,
         query: SchemaClass = NoQuery,
-        permit: Callable[[], object] = lambda: None,
+        act: str | None = None,
+        tag: str | None = None,
     ) -> Callable[[View], View]:
         """Declare an address whose answer is worked out from many rows; the view gives its content.
 
@@ -203,15 +204,18 @@ class DeskBlueprint(Blueprint):  # type: ignore[misc]
 
         Args:
             forms: how the content is written for people.
-            permit: refuses callers who may not read this at all.
+            act: what a caller must be allowed to do to read this at all; None if everybody may.
+            tag: the noun that it is documented under, if its address doesn't say so.
         """
         known = query()
+        WORKED_OUT[name] = WorkedOut(answers.__name__.removesuffix("Schema"), forms, act, tag)
 
         def declare(view: View) -> View:
             for form in (None, "csv", "txt"):
 
                 def answering(form: str | None = form, **path: Any) -> Response:
-                    permit()
+                    if act:
+                        permitted(act)
                     read = read_query(known)
                     given = (read,) if known.load_fields else ()
                     return answer_worked_out(lambda: view(*given, **path), forms, form)

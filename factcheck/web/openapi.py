@@ -13,9 +13,10 @@ from typing import Any, Final
 
 from factcheck.errors import all_errors
 from factcheck.policy import POLICY
-from factcheck.publishing import agreement, feeds, figures, impact, provenance, readiness, reviews, sheets
+from factcheck.publishing import feeds, sheets
 from factcheck.web import problems
 from factcheck.web.examples import ANSWERED, IN_SHORT, KEPT_BYTES, METRICS, TAKEN
+from factcheck.web.worked_out import WORKED_OUT
 from schemas.status import LANGUAGE_PATTERN
 
 Json = dict[str, Any]
@@ -47,8 +48,8 @@ TAGS: Final = {
     "desk": "The desk itself: where everything is, who I am, whether it lives",
 }
 
-# The act that an operation performs, which says the role it needs.
-ACTS: Final = {
+# The act that an operation performs, which says the role it needs. What is worked out says it itself.
+_ACTS: Final = {
     "create_claim": "claim:add",
     "put_claim_by_ref": "claim:add",
     "revise_claim": "claim:revise",
@@ -76,12 +77,9 @@ ACTS: Final = {
     "create_status": "status:add",
     "revise_status": "status:revise",
     "post_bulk": "claim:add",
-    "get_agreement": "desk:read_unpublished",
-    "get_claim_readiness": "desk:read_unpublished",
     "list_reviewers": "reviewer:read",
     "get_review": "desk:read_unpublished",
     "plan_review": "review:plan",
-    "list_in_need": "desk:read_unpublished",
     "get_reviewer": "reviewer:read",
     "create_reviewer": "reviewer:add",
     "revise_reviewer": "reviewer:revise",
@@ -272,12 +270,12 @@ def _operations(spec: Json) -> Iterator[tuple[str, str, Json]]:
 
 def _complete_operation(path: str, operation: Json, schemas: Json) -> None:
     name = _without_form(operation["operationId"])
-    operation["tags"] = [_tag(path)]
+    operation["tags"] = [_tag(path, name)]
     operation["summary"] = operation["summary"].rstrip(".")
     operation["description"] = " ".join(filter(None, [operation.get("description"), _who_may(operation)]))
     operation["parameters"] = [_parameter(each) for each in operation.get("parameters", ())]
     responses = operation["responses"]
-    if name in ACTS:
+    if act_of(name):
         operation["security"] = [{"token": []}]
         responses["403"] = {"$ref": "#/components/responses/Problem403"}
     if name in ("get_health", "get_readiness"):
@@ -305,17 +303,19 @@ _TAG_OF: Final = {
     "withdrawal": "evidence",
     "revocation": "tokens",
     "diff": "history",
-    "agreement": "verdicts",
-    "figures": "stories",
     "citations": "origins",
-    "provenance": "origins",
-    "impact": "origins",
     "review": "reviews",
-    "needs_review": "reviews",
 }
 
 
-def _tag(path: str) -> str:
+def act_of(name: str) -> str | None:
+    """Give the act that an operation performs, or None if it is everybody's."""
+    return WORKED_OUT[name].act if name in WORKED_OUT else _ACTS.get(name)
+
+
+def _tag(path: str, name: str) -> str:
+    if name in WORKED_OUT and (tag := WORKED_OUT[name].tag):
+        return tag
     steps = [step for step in path.split(".", maxsplit=1)[0].split("/") if step and not step.startswith("{")]
     last = _TAG_OF.get(steps[-1], steps[-1])
     if steps[1:2] == ["claims"] and last == "sources":
@@ -332,10 +332,10 @@ def _without_form(name: str) -> str:
 
 def _who_may(operation: Json) -> str:
     name = _without_form(operation["operationId"])
-    if name not in ACTS:
+    act, own = act_of(name), _OWN_ONLY.get(name)
+    if act is None:
         return _TO_ANYBODY.get(name, "Without a token it shows what is published.")
-    own = _OWN_ONLY.get(name)
-    return f"Needs the role {POLICY[ACTS[name]]}{f', for what is not yours {POLICY[own]}' if own else ''}."
+    return f"Needs the role {POLICY[act]}{f', for what is not yours {POLICY[own]}' if own else ''}."
 
 
 def _parameter(parameter: Json) -> Json:
@@ -511,7 +511,7 @@ def _complete_answer(
     if "." in path or writes:
         return
     # What Accept can choose instead.
-    for content_type in _FORMS_BESIDE_JSON if name in _WORKED_OUT else ():
+    for content_type in _FORMS_BESIDE_JSON if name in WORKED_OUT else ():
         content[content_type] = _text_media(name, noun, content_type)
     if noun in sheets.COLUMNS:
         json_media = content["application/json"]
@@ -536,27 +536,16 @@ def _answer_example(name: str) -> Json:
 
 
 def _example_for_people(name: str, content_type: str) -> str:
-    schema, written = _WORKED_OUT[name]
+    schema, forms, _, _ = WORKED_OUT[name]
     content = _answer_example(schema)
-    return sheets.sheet(written.rows(content)) if content_type == "text/csv" else written.text(content)
-
-
-# What is worked out and also written for people: by which operation, its schema, and by what.
-_WORKED_OUT: Final[dict[str, tuple[str, Any]]] = {
-    "get_agreement": ("Agreement", agreement),
-    "get_claim_readiness": ("ClaimReadiness", readiness),
-    "get_figures": ("Figures", figures),
-    "list_in_need": ("ClaimInNeedPage", reviews),
-    "get_provenance": ("Provenance", provenance),
-    "get_impact": ("Impact", impact),
-}
+    return sheets.sheet(forms.rows(content)) if content_type == "text/csv" else forms.text(content)
 
 
 _OF_NO_NOUN: Final = {"text/plain": METRICS, "*/*": KEPT_BYTES}
 
 
 def _text_example(name: str, noun: str, content_type: str) -> str:
-    if name in _WORKED_OUT:
+    if name in WORKED_OUT:
         return _example_for_people(name, content_type)
     if content_type in _OF_NO_NOUN:
         return _OF_NO_NOUN[content_type]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from flask import Response
 
@@ -29,6 +29,26 @@ class WrittenForPeople(NamedTuple):
 
     rows: Callable[[Content], Iterable[Sequence[object]]]
     text: Callable[[Content], str]
+
+
+class WorkedOut(NamedTuple):
+    """What is documented of an operation that answers so.
+
+    Args:
+        schema: the name of the schema of its content.
+        forms: how the content is written for people.
+        act: what its reader must be allowed to do, if not everybody may read it.
+        tag: the noun that it belongs to, if its address doesn't say so.
+    """
+
+    schema: str
+    forms: WrittenForPeople
+    act: str | None
+    tag: str | None
+
+
+# By the operation's name. contract.py writes it as the views are declared, openapi.py reads it.
+WORKED_OUT: Final[dict[str, WorkedOut]] = {}
 
 
 def answer_worked_out(

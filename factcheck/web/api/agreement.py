@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from factcheck.publishing import agreement as written
-from factcheck.web.caller import permitted
 from factcheck.web.contract import DeskBlueprint
 from factcheck.web.parts import parts
 from factcheck.web.past import line_as_of
@@ -25,7 +24,8 @@ blueprint = DeskBlueprint(
     "get_agreement",
     WrittenForPeople(written.rows, written.text),
     query=AgreementQuery,
-    permit=lambda: permitted("desk:read_unpublished"),
+    act="desk:read_unpublished",
+    tag="verdicts",
 )
 def read_agreement(query: Mapping[str, Any]) -> Mapping[str, Any]:
     """Measure how far reviewers agree, all of them and each two (Krippendorff's alpha).

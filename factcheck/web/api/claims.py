@@ -15,7 +15,7 @@ from factcheck.comparing import compare
 from factcheck.errors import NotFound
 from factcheck.publishing import readiness
 from factcheck.web.answers import answered, composed
-from factcheck.web.caller import permitted, sees_only_published
+from factcheck.web.caller import sees_only_published
 from factcheck.web.contract import DeskBlueprint, Work
 from factcheck.web.lists import answer_parts
 from factcheck.web.parts import parts
@@ -178,7 +178,7 @@ def change_stage(draft: Mapping[str, Any], claim_id: int) -> Work:
     ClaimReadinessSchema,
     "get_claim_readiness",
     WrittenForPeople(readiness.rows, readiness.text),
-    permit=lambda: permitted("desk:read_unpublished"),
+    act="desk:read_unpublished",
 )
 def read_readiness(claim_id: int) -> Mapping[str, Any]:
     """Say whether a claim meets what this desk asks for before it publishes one, and what to do if not.

@@ -39,6 +39,7 @@ blueprint = DeskBlueprint(
     "get_provenance",
     WrittenForPeople(provenance.rows, provenance.text),
     query=AsOfQuery,
+    tag="origins",
 )
 def read_provenance(query: dict[str, Any], claim_id: int) -> dict[str, Any]:
     """Count the independent origins behind what supports and what refutes a claim, and name them."""
@@ -55,6 +56,7 @@ def read_provenance(query: dict[str, Any], claim_id: int) -> dict[str, Any]:
     "get_impact",
     WrittenForPeople(impact.rows, impact.text),
     query=AsOfQuery,
+    tag="origins",
 )
 def read_impact(query: dict[str, Any], source_id: int) -> dict[str, Any]:
     """Tell which claims and standing verdicts rest on a source, directly or through citations."""

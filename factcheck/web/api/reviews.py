@@ -27,17 +27,14 @@ blueprint = DeskBlueprint(
 )
 
 
-def _reader() -> None:
-    permitted("desk:read_unpublished")
-
-
 @blueprint.worked_out(
     "/needs_review",
     page_of(ClaimInNeedSchema, InNeedQuery),
     "list_in_need",
     WrittenForPeople(written.rows, written.text),
     query=InNeedQuery,
-    permit=_reader,
+    act="desk:read_unpublished",
+    tag="reviews",
 )
 def read_in_need(query: Mapping[str, Any]) -> dict[str, Any]:
     """List claims that should be looked at again: assigned, stale, contested, or rest on what has changed."""
@@ -58,7 +55,7 @@ def read_in_need(query: Mapping[str, Any]) -> dict[str, Any]:
 @blueprint.read("/claims/<id:claim_id>/review", ReviewSchema, "get_review")
 def read_review(claim_id: int) -> Response:
     """Read when a claim is looked at again and by whom, and why it should be."""
-    _reader()
+    permitted("desk:read_unpublished")
     with parts().desk.snapshot() as db:
         if served_claim(db, claim_id) is None:
             missing("claims", claim_id)

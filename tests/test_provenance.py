@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from db.history import may_be_read
 from tests.conftest import PUBLIC_URL, SOURCE, VERDICT, Newsroom, assert_problem
 
 PATH = "/v1/claims/1/provenance"
@@ -144,7 +145,7 @@ def test_it_is_answered_as_it_was_then(newsroom: Newsroom) -> None:
         given[seq] = newsroom.reader.get(PATH).data
 
     note()
-    attach(newsroom, "Report", outlet="Post")
+    attach(newsroom, "Report", outlet="Post", url="https://p.example.org/x")
     attach(newsroom, "Wire item", outlet="Wire")
     note()
     cite(newsroom, 1, 2)
@@ -155,9 +156,10 @@ def test_it_is_answered_as_it_was_then(newsroom: Newsroom) -> None:
     note()
     newsroom.editor.post("/v1/sources/1/citations/1/withdrawal", {"reason": "A slip."})
     note()
-    changes = {"chain": ["City Council", "Post"], "appearances": ["https://p.example.org/x"]}
-    newsroom.editor.patch("/v1/claims/1", changes, headers={"If-Match": "*"})
-    note()
+    seen = {"chain": ["City Council", "Post"]}, {"appearances": ["https://p.example.org/x"]}
+    for changes in seen:
+        newsroom.editor.patch("/v1/claims/1", changes, headers={"If-Match": "*"})
+        note()
     retract(newsroom, 2)
     note()
     newsroom.editor.post("/v1/claims/1/sources/1/withdrawal", {"reason": "A slip."})
@@ -183,6 +185,8 @@ def test_who_may_read_the_claim_may_read_it(newsroom: Newsroom) -> None:
         newsroom.editor.post("/v1/claims/1/stage", {"stage": stage, "reason": "Tried."})
         assert newsroom.anonymous.get("/v1/claims/1").status_code == status
         assert newsroom.anonymous.get(PATH).status_code == status
+        # It is known without the claim's text, which may be long.
+        assert may_be_read(newsroom.db, 1, None, public_only=True) == (status == 200)
 
 
 def test_it_comes_as_a_sheet_and_in_sentences(newsroom: Newsroom) -> None:
@@ -218,6 +222,8 @@ def test_impact_is_told_with_the_way(newsroom: Newsroom) -> None:
     assert impact(newsroom, agency) == {1: [1], 2: [2, 1], 3: [3, 2, 1], 4: [4, 3, 2, 1]}
     assert impact(newsroom, agency, anonymous=True) == {1: [1], 2: [2, 1], 3: [3, 2, 1]}
     assert impact(newsroom, 4) == {4: [4]}
+    behind_it = newsroom.reader.get("/v1/claims/4/provenance").json["supports"]["origins"]
+    assert [each["source"] for each in behind_it] == [agency]
     assert_problem(newsroom.anonymous.get("/v1/sources/4/impact"), 404, "NOT_FOUND")
     assert_problem(newsroom.reader.get("/v1/sources/9/impact"), 404, "NOT_FOUND")
     # Nothing is told of what was taken back, but it is of the time before.

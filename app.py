@@ -24,9 +24,11 @@ from factcheck.web.api import (
     hooks,
     index,
     log,
-    origins,
+    outlets,
+    provenance,
     reviewers,
     reviews,
+    sources,
 )
 from factcheck.web.kept import KeptAnswers
 from factcheck.web.parts import NAME, Parts
@@ -72,10 +74,12 @@ def create_app(settings: Settings | None = None, telemetry: Telemetry | None = N
         index,
         health,
         claims,
+        sources,
+        outlets,
         entities,
         figures,
         agreement,
-        origins,
+        provenance,
         reviewers,
         reviews,
         changes,

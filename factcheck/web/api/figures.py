@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from db import entities, lists
-from factcheck.errors import NotFound
 from factcheck.publishing import figures as written
 from factcheck.web.caller import sees_only_published
 from factcheck.web.contract import DeskBlueprint
+from factcheck.web.known import text_of, unknown
 from factcheck.web.parts import parts
-from factcheck.web.past import line_as_of, resource_as_of
+from factcheck.web.past import line_as_of
 from factcheck.web.worked_out import WrittenForPeople
 from factcheck.workflow.figures import figures_beside_one_another
 from schemas.figure import FiguresQuery, FiguresSchema
@@ -35,28 +35,17 @@ def read_figures(query: Mapping[str, Any], slug: str) -> dict[str, Any]:
     Nothing is chosen: every figure that a claim states stands in exactly one series.
     """
     public_only, seq = sees_only_published(), line_as_of(query["as_of"])
-    story_id, title = _story(slug, seq, public_only=public_only)
+    db = parts().desk.db
+    row = entities.story(db, slug)
+    if row is None:
+        raise unknown(lists.STORIES, slug)
+    title = json.loads(text_of(lists.STORIES, row["id"], slug, seq)[1])["title"]
     found = figures_beside_one_another(
-        parts().desk.db,
-        story_id,
+        db,
+        row["id"],
         measure=query["measure"],
         scope=query["scope"],
         as_of=seq,
         public_only=public_only,
     )
     return {"story": {"slug": slug, "title": title}, **found}
-
-
-def _story(slug: str, seq: int | None, *, public_only: bool) -> tuple[int, str]:
-    """Give the id and the title of a story that this caller may know of, or might have known of then.
-
-    Raises:
-        NotFound: there is none for him.
-    """
-    db = parts().desk.db
-    row = entities.story(db, slug)
-    if row is None or (public_only and not lists.is_public(db, lists.STORIES, row["id"], seq)):
-        raise NotFound(f"There is no story {slug}, or nothing published shows it and you sent no token.")
-    if seq is None:
-        return row["id"], row["title"]
-    return row["id"], json.loads(resource_as_of("stories", row["id"], seq, f"story {slug}").body)["title"]

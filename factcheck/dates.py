@@ -30,6 +30,7 @@ _UNSPECIFIED = "(?:[0-9]{3}X|[0-9]{2}XX|[0-9]{4}-XX(?:-XX)?|[0-9]{4}-(?:0[1-9]|1
 _ONE = f"(?:{_DAY}|{_MONTH_OR_SEASON}|{_YEAR}|{_UNSPECIFIED})[?~%]?"
 
 DATE_PATTERN = f"^{_DAY}$"
+_LIKE_A_DAY = "[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])[?~%]?"
 # There is a year 0 in EDTF, but not in the calendar.
 CALENDAR_DAY_PATTERN = f"^(?!0000){_DAY}$"
 EDTF_PATTERN = f"^(?:{_ONE}|{_ONE}/(?:{_ONE}|\\.\\.)?|(?:\\.\\.)?/{_ONE})$"
@@ -70,6 +71,8 @@ def span(text: str) -> Span:
             interval ends before it begins.
     """
     if not re.fullmatch(EDTF_PATTERN, text, re.ASCII):
+        if re.fullmatch(_LIKE_A_DAY, text, re.ASCII):
+            raise ValueError("there is no such day in the calendar")
         raise ValueError(
             "write the date as EDTF: 2022-01-09, 2022-01, 2022, 2022-01-09? (uncertain), "
             "2022-01-09~ (about) or 2022-01-02/2022-01-09"

@@ -80,8 +80,18 @@ _Found = tuple[bool, str]
 
 
 def _verdict(content: Content) -> _Found:
-    if content["standing"]["decided_by"] is None:
+    decider = _decider(content)
+    if decider is None:
         return False, "No verdict stands. Give one."
+    retracted = sorted(
+        {each["source"]["id"] for each in content["sources"] if each["source"]["retraction"]}
+        & set(decider["sources"])
+    )
+    if retracted:
+        return (
+            False,
+            f"The verdict that decides rests on source {retracted[0]}, which was retracted. Give it anew.",
+        )
     return True, "A verdict stands."
 
 
@@ -93,19 +103,20 @@ def _independent_origins(content: Content, origins: Origins, wanted: int) -> _Fo
         return True, "This desk asks for no number of origins."
     verb = _SAYS[side].replace(" or ", "s or ") + "s" if origins.count == 1 else _SAYS[side]
     has = f"{_counted(origins.count, 'independent origin')} besides the claimant {verb} it"
+    confirmed = origins.count - origins.unconfirmed
+    if confirmed >= wanted:
+        return True, f"{has}; {wanted} are asked for."
+    what = "one that does" if wanted - confirmed == 1 else f"{wanted - confirmed} that do"
     more = _unconfirmed(origins.unconfirmed)
-    if origins.count >= wanted:
-        return True, f"{has}; {wanted} are asked for.{more}"
-    what = "one that does" if wanted - origins.count == 1 else f"{wanted - origins.count} that do"
-    return False, f"{has}, and {wanted} are asked for. Attach {what} not lead back to the same.{more}"
+    return False, f"{has}, and {wanted} are asked for.{more} Attach {what} not lead back to the same."
 
 
 def _unconfirmed(count: int) -> str:
+    # What may be a reprint of what is there already is no second origin yet.
     if not count:
         return ""
-    which = "1 of these is unconfirmed: nobody has said that it is"
-    which = which if count == 1 else f"{count} of these are unconfirmed: nobody has said that they are"
-    return f" {which} own reporting."
+    which = "1 does not count yet" if count == 1 else f"{count} do not count yet"
+    return f" {which}: nobody has said by original: yes that it is own reporting."
 
 
 def _primary_source(content: Content) -> _Found:

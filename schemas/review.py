@@ -50,29 +50,24 @@ class ReviewReasonSchema(Schema):
     )
 
 
-class ShownPlanSchema(Schema):
-    """A plan in force, and what is due by it."""
-
-    review_by = fields.String(required=True, allow_none=True)
-    assigned_to = fields.Nested(WhoSchema, required=True, allow_none=True)
-    due_on = fields.String(required=True, allow_none=True)
-    overdue = Truth(
-        required=True,
-        metadata={"description": "Whether the deadline has passed and the verdict is still waited for"},
-    )
+_OVERDUE = {"description": "Whether the deadline has passed and the verdict is still waited for"}
 
 
-class ReviewSchema(ShownPlanSchema):
+class ReviewSchema(Schema):
     """The desk's plan for a claim, and why it should be looked at again."""
 
     claim = fields.Integer(required=True)
+    reasons = fields.List(fields.Nested(ReviewReasonSchema), required=True)
+    assigned_to = fields.Nested(WhoSchema, required=True, allow_none=True)
+    due_on = fields.String(required=True, allow_none=True)
+    overdue = Truth(required=True, metadata=_OVERDUE)
+    review_by = fields.String(required=True, allow_none=True)
     planned_at = ShownMoment(required=True, allow_none=True)
     planned_by = fields.Nested(WhoSchema, required=True, allow_none=True)
-    reasons = fields.List(fields.Nested(ReviewReasonSchema), required=True)
     etag = fields.String(required=True)
 
 
-class ClaimInNeedSchema(ShownPlanSchema):
+class ClaimInNeedSchema(Schema):
     """A claim that should be looked at again."""
 
     claim = fields.Integer(required=True)
@@ -81,6 +76,10 @@ class ClaimInNeedSchema(ShownPlanSchema):
     stage = Choice(STAGES, required=True)
     status = fields.String(required=True)
     reasons = fields.List(fields.Nested(ReviewReasonSchema), required=True)
+    assigned_to = fields.Nested(WhoSchema, required=True, allow_none=True)
+    due_on = fields.String(required=True, allow_none=True)
+    overdue = Truth(required=True, metadata=_OVERDUE)
+    review_by = fields.String(required=True, allow_none=True)
 
 
 class InNeedQuery(PageQuery):

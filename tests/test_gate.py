@@ -21,8 +21,9 @@ from tests.conftest import PUBLIC_URL, SOURCE, VERDICT, Caller, Newsroom, assert
 STAGE, READINESS = "/v1/claims/1/stage", "/v1/claims/1/readiness"
 PUBLISH = {"stage": "published"}
 ALL_THE_SAME = {**PUBLISH, "override_reason": "The log is the only one there is."}
-FALSE = {"status": "false", "rationale": "The log shows one day.", "sources": [SOURCE]}
-SECOND = {**SOURCE, "url": "https://harbour.example.org/log", "outlet": "Harbour Office"}
+LOG = {**SOURCE, "original": "yes"}
+FALSE = {"status": "false", "rationale": "The log shows one day.", "sources": [LOG]}
+SECOND = {**LOG, "url": "https://harbour.example.org/log", "outlet": "Harbour Office"}
 
 Json = dict[str, Any]
 
@@ -204,6 +205,7 @@ def test_settings_that_mean_nothing(name: str, value: str) -> None:
         ),
         ("false", ["refutes", "supports"], False, "1 independent origin besides"),
         ("false", ["refutes", "refutes"], True, "2 independent origins besides the claimant refute it"),
+        ("false", ["refutes", "unknown"], False, "1 does not count yet: nobody has said by original: yes"),
         ("verified", ["supports", "refutes"], False, "1 independent origin besides the claimant supports"),
         (
             "mixed",
@@ -218,15 +220,19 @@ def test_origins_are_counted_on_the_side_that_the_rating_is_about(
     desk: Newsroom, status: str, stances: list[str], met: bool, said: str
 ) -> None:
     sources = [
-        {**SOURCE, "url": f"https://example.org/{place}", "outlet": f"Outlet {place}", "stance": stance}
+        {
+            **SOURCE,
+            "url": f"https://example.org/{place}",
+            "outlet": f"Outlet {place}",
+            "stance": "refutes" if stance == "unknown" else stance,
+            "original": "unknown" if stance == "unknown" else "yes",
+        }
         for place, stance in enumerate(stances)
     ]
     desk.reviewer.post("/v1/claims/1/verdicts", {"status": status, "rationale": "So.", "sources": sources})
     told = found(desk, "independent_origins")
     assert told[0] is met
     assert said in told[1]
-    if "besides" in said:
-        assert "unconfirmed" in told[1]
 
 
 def test_neither_the_claimants_own_nor_what_repeats_counts(desk: Newsroom) -> None:
@@ -239,7 +245,7 @@ def test_neither_the_claimants_own_nor_what_repeats_counts(desk: Newsroom) -> No
     own_reporting = {**SOURCE, "stance": "supports", "url": "https://a.example.org/", "original": "yes"}
     made = desk.reviewer.post("/v1/claims/1/sources", own_reporting)
     met, why = found(desk, "independent_origins")
-    assert (why[:20], "unconfirmed" in why) == ("1 independent origin", False)
+    assert (why[:20], "does not count" in why) == ("1 independent origin", False)
     desk.reviewer.post(f"/v1/claims/1/sources/{made.json['id']}/withdrawal", {"reason": "A slip."})
     assert found(desk, "independent_origins")[1][:22] == "No independent origins"
 

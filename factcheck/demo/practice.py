@@ -152,7 +152,7 @@ CASE: tuple[dict[str, Any], ...] = (
             )
         ],
         "override_reason": "One count on the spot will do until the roads are open.",
-        "review": {"review_by": "2024-04-01"},
+        "review": {"assigned_to": 2, "due_on": "2024-03-10"},
     },
     {
         "text": "15 houses were destroyed in Upper Village alone.",

@@ -17,7 +17,12 @@ def rows(content: Content) -> Iterator[Sequence[object]]:
 
 def text(content: Content) -> str:
     """Write a line for each requirement, those that the desk asks for first."""
-    lines = [f"Claim {content['claim']} is {'' if content['ready'] else 'not '}ready to be published."]
+    lines = [f"Claim {content['claim']}: {' '.join(content['text'].split())}"]
+    if content["override_reason"]:
+        lines.append(f"Published below the gate: {content['override_reason']}")
+    state = "It is published, and" if content["stage"] == "published" else "It"
+    meets = "meets" if content["ready"] else "does not meet"
+    lines.append(f"{state} {meets} what this desk asks for.")
     for each in sorted(content["requirements"], key=lambda each: not each["asked"]):
         asked = "" if each["asked"] else ", not asked for"
         name = each["name"].replace("_", " ")

@@ -25,7 +25,7 @@ def rows(content: Mapping[str, Any]) -> Iterator[Sequence[object]]:
     for item in content["items"]:
         told = {
             **item,
-            "reasons": ", ".join(each["reason"] for each in item["reasons"]),
+            "reasons": "; ".join(_reason(each) for each in item["reasons"]),
             "assigned_to": (item["assigned_to"] or {}).get("name"),
         }
         yield [told[name] for name in _COLUMNS]

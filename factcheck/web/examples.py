@@ -212,11 +212,12 @@ _OF_THE_CLAIMANT: Final[dict[str, Any]] = {
     "claimant": True,
     "name": "City Council",
 }
-_REVIEW_REASON: Final[dict[str, Any]] = {
-    "reason": "assigned",
-    "since": _AT,
-    "source": None,
-    "by_claim": None,
+_PLANNED: Final[dict[str, Any]] = {
+    "reasons": [{"reason": "assigned", "since": _AT, "source": None, "by_claim": None}],
+    "assigned_to": _WHO,
+    "due_on": "2024-06-03",
+    "overdue": False,
+    "review_by": "2024-06-01",
 }
 _SEALED: Final[dict[str, Any]] = {
     "url": None,
@@ -537,6 +538,9 @@ ANSWERED: Final[dict[str, dict[str, Any]]] = {
     },
     "ClaimReadiness": {
         "claim": 42,
+        "text": _STATEMENT["text"],
+        "stage": "published",
+        "override_reason": "The log is the only one there is.",
         "ready": False,
         "requirements": [
             {"name": "verdict", "asked": False, "met": True, "why": "A verdict stands."},
@@ -548,10 +552,29 @@ ANSWERED: Final[dict[str, dict[str, Any]]] = {
                 "one that does not lead back to the same.",
             },
             {
+                "name": "primary_source",
+                "asked": False,
+                "met": True,
+                "why": "Source 12 is first-hand: document, marked as original.",
+            },
+            {
                 "name": "quote_for_refuting",
                 "asked": True,
                 "met": True,
                 "why": "Each source that refutes it is quoted.",
+            },
+            {
+                "name": "second_reader",
+                "asked": False,
+                "met": True,
+                "why": "Chief sub-editor, who publishes it, has read the verdict of Night desk.",
+            },
+            {
+                "name": "both_sides",
+                "asked": False,
+                "met": False,
+                "why": "Nothing that supports it is attached, and no verdict says that it was looked for. "
+                "Attach some, or name it in looked_for of a verdict.",
             },
         ],
     },
@@ -583,28 +606,14 @@ ANSWERED: Final[dict[str, dict[str, Any]]] = {
         "sealed": None,
         **_KEPT,
     },
-    "Review": {
-        "review_by": "2024-06-01",
-        "assigned_to": _WHO,
-        "due_on": "2024-06-03",
-        "overdue": False,
-        "claim": 42,
-        "planned_at": _AT,
-        "planned_by": _EDITOR,
-        "reasons": [_REVIEW_REASON],
-        "etag": _ETAG,
-    },
+    "Review": {"claim": 42, **_PLANNED, "planned_at": _AT, "planned_by": _EDITOR, "etag": _ETAG},
     "ClaimInNeed": {
-        "review_by": "2024-06-01",
-        "assigned_to": _WHO,
-        "due_on": "2024-06-03",
-        "overdue": False,
         "claim": 42,
         "text": _STATEMENT["text"],
         "story": _STORY,
         "stage": "published",
         "status": "false",
-        "reasons": [_REVIEW_REASON],
+        **_PLANNED,
     },
     "SealedIdentity": {
         "source": 14,

@@ -327,7 +327,8 @@ def _refusal(fault: ValidationError, schema: Schema, where: str) -> Invalid:
     first = errors[0]
     detail = f"{first[where] or 'The body'}: {first['detail']}"
     if len(faults) > 1:
-        detail += f" There are {len(faults) - 1} more faults; see errors."
+        more = "is 1 more fault" if len(faults) == 2 else f"are {len(faults) - 1} more faults"
+        detail += f" There {more}; see errors."
     return kind(detail, errors=errors)
 
 

@@ -42,12 +42,30 @@ def unmet(
 def readiness(db: Database, content: Content, settings: Settings) -> dict[str, Any]:
     """Say of a claim whether it is ready to be published, and why."""
     asked = asked_for(settings.publish_requires)
-    found = requirements(db, content, settings)
+    published = _publication(content)
+    found = requirements(db, content, settings, _publisher(content, published))
     return {
         "claim": content["id"],
+        "text": content["text"],
+        "stage": content["stage"],
+        "override_reason": published["override_reason"] if published else None,
         "ready": all(each.met for each in found if each.name in asked),
         "requirements": [{**vars(each), "asked": each.name in asked} for each in found],
     }
+
+
+def _publication(content: Content) -> Content | None:
+    """Give the step by which a claim is published now."""
+    step: Content | None = content["stages"][-1] if content["stage"] == "published" else None
+    return step
+
+
+def _publisher(content: Content, published: Content | None) -> Content | None:
+    """Give who published a claim, if he could read the verdict that decides."""
+    decided_by = content["standing"]["decided_by"]
+    decided_at = next((each["at"] for each in content["verdicts"] if each["id"] == decided_by), "")
+    publisher: Content | None = published["by"] if published and decided_at <= published["at"] else None
+    return publisher
 
 
 def _origins(db: Database, claim_id: int, settings: Settings, side: str) -> Origins:

@@ -29,6 +29,7 @@ _NOUNS = (
     "corrections",
     "changes",
     "agreement",
+    "needs_review",
     "reviewers",
     "tokens",
     "hooks",

@@ -367,8 +367,9 @@ def test_people_can_paste_it(desk: Newsroom) -> None:
         f'1,independent_origins,true,false,"{why}"',
     ]
     text = desk.reader.get(f"{READINESS}.txt").text.splitlines()
-    assert text[:4] == [
-        "Claim 1 is not ready to be published.",
+    assert text[:5] == [
+        "Claim 1: The bridge was closed for three days.",
+        "It does not meet what this desk asks for.",
         f"not met: independent origins. {why}",
         "met: quote for refuting. Each source that refutes it is quoted.",
         "met, not asked for: verdict. A verdict stands.",
@@ -425,6 +426,7 @@ def claims(draw: st.DrawFn) -> Json:
             "by": WHO[number - 1],
             "status": draw(st.sampled_from(("false", "unclear"))),
             "stands": True,
+            "sources": draw(st.lists(st.integers(1, 3), max_size=2)),
             "looked_for": draw(st.lists(st.sampled_from(("supports", "refutes")), max_size=2)),
             "opinions": [
                 {
@@ -464,9 +466,10 @@ def by_name(those: list[Requirement]) -> dict[str, bool]:
 
 
 @settings(max_examples=80, deadline=None)
-@given(claims(), st.integers(0, 4), st.integers(0, 3))
-def test_it_judges_as_its_words_say(claim: Json, count: int, wanted: int) -> None:
-    those = judged(claim, Origins(count), wanted)
+@given(claims(), st.integers(0, 4), st.integers(0, 4), st.integers(0, 3))
+def test_it_judges_as_its_words_say(claim: Json, count: int, unconfirmed: int, wanted: int) -> None:
+    unconfirmed = min(unconfirmed, count)
+    those = judged(claim, Origins(count, unconfirmed), wanted)
     assert [each.name for each in those] == list(REQUIREMENTS)
     assert all(each.why.endswith(".") for each in those)
     met = by_name(those)
@@ -474,8 +477,11 @@ def test_it_judges_as_its_words_say(claim: Json, count: int, wanted: int) -> Non
         each for each in claim["sources"] if not each["withdrawal"] and not each["source"]["retraction"]
     ]
     rated = claim["standing"]["rating"] is not None
-    assert met["verdict"] == bool(claim["verdicts"])
-    assert met["independent_origins"] == (not rated or count >= wanted)
+    retracted = {each["source"]["id"] for each in claim["sources"] if each["source"]["retraction"]}
+    assert met["verdict"] == (
+        bool(claim["verdicts"]) and not retracted & set(claim["verdicts"][-1]["sources"])
+    )
+    assert met["independent_origins"] == (not rated or count - unconfirmed >= wanted)
     assert met["primary_source"] == any(
         each["source"]["kind"] == "document" and each["source"]["original"] == "yes" for each in attached
     )
@@ -521,3 +527,24 @@ def test_neither_more_evidence_nor_a_publisher_makes_it_less_ready(
 )
 def test_which_side_a_rating_is_about(rating: int | None, side: str | None) -> None:
     assert side_of(rating) == side
+
+
+def test_who_published_it_has_read_what_was_found_before(desk: Newsroom) -> None:
+    desk.reviewer.post("/v1/claims/1/verdicts", VERDICT)
+    assert found(desk, "second_reader")[0] is False
+    desk.editor.post(STAGE, PUBLISH)
+    met, why = found(desk, "second_reader")
+    assert (met, why) == (True, "Editor, who publishes it, has read the verdict of Reviewer.")
+    desk.reviewer.post("/v1/claims/1/verdicts", {**VERDICT, "rationale": "Seen anew."})
+    assert found(desk, "second_reader")[0] is False
+
+
+def test_a_verdict_on_what_was_retracted_is_to_be_given_anew(desk: Newsroom) -> None:
+    desk.reviewer.post("/v1/claims/1/verdicts", FALSE)
+    assert found(desk, "verdict") == (True, "A verdict stands.")
+    assert desk.editor.post("/v1/sources/1/retraction", {"reason": "It was wrong."}).status_code == 201
+    met, why = found(desk, "verdict")
+    assert (met, why) == (
+        False,
+        "The verdict that decides rests on source 1, which was retracted. Give it anew.",
+    )

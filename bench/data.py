@@ -54,6 +54,7 @@ _MAKERS = (
     "factcheck/standing.py",
     "factcheck/workflow/rendering.py",
     "schemas/claim.py",
+    "schemas/evidence.py",
     "schemas/source.py",
     "schemas/verdict.py",
 )

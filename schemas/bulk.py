@@ -8,8 +8,9 @@ from typing import Any, Final
 from marshmallow import Schema, fields
 
 from schemas.claim import OVERRIDE_REASON, REF_PATTERN, NewClaimSchema
+from schemas.evidence import NewEvidenceSchema
 from schemas.fields import ID_PATTERN, Choice, Id, Text, Truth
-from schemas.source import NewEvidenceSchema, WarningSchema
+from schemas.reference import WarningSchema
 from schemas.verdict import NewVerdictSchema
 
 # What is held beside the act's own fields; the rest is what its own address takes.

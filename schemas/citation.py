@@ -7,7 +7,8 @@ from marshmallow import Schema, fields
 from factcheck.vocabulary import CITATION_KINDS
 from schemas.fields import Choice, Id, ShortOrFull, Text
 from schemas.listing import PageQuery
-from schemas.source import NewSourceSchema, ShownCitationSchema, WarningSchema
+from schemas.reference import WarningSchema
+from schemas.source import NewSourceSchema, ShownCitationSchema
 
 
 class NewCitationSchema(Schema):

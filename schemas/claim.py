@@ -10,6 +10,7 @@ from factcheck.vocabulary import CHAIN_ROLES, QUALIFIERS, REQUIREMENTS, STAGES
 from factcheck.wording import folded
 from schemas.claimant import NewClaimantSchema, ShownClaimantSchema
 from schemas.correction import ShownCorrectionSchema
+from schemas.evidence import ShownEvidenceSchema
 from schemas.fields import (
     PART_PATTERN,
     Bound,
@@ -29,7 +30,6 @@ from schemas.fields import (
 )
 from schemas.listing import ListQuery
 from schemas.reference import WhoSchema
-from schemas.source import ShownEvidenceSchema
 from schemas.status import LANGUAGE_PATTERN, SLUG_PATTERN, StatusName
 from schemas.story import ShownStorySchema, StorySlug
 from schemas.verdict import ShownVerdictSchema, StandingSchema

@@ -1,10 +1,10 @@
-"""How an answer refers to something that has an address of its own."""
+"""What many answers hold: who did it, why it no longer counts, what to be warned of."""
 
 from __future__ import annotations
 
 from marshmallow import Schema, fields
 
-from schemas.fields import ShownMoment, Text
+from schemas.fields import Choice, ShownMoment, Text
 
 
 class WhoSchema(Schema):
@@ -33,3 +33,13 @@ class NewReasonSchema(Schema):
     """The reason that every taking back needs."""
 
     reason = Text(most=2000, lines=True, required=True)
+
+
+class WarningSchema(Schema):
+    """That a source leads in a circle: it is kept all the same, and counts for nothing."""
+
+    leads_to = Choice(("our_verdict", "the_claim", "itself"), required=True)
+    path = fields.List(
+        fields.Integer(), required=True, metadata={"description": "From source to source, by their numbers"}
+    )
+    detail = fields.String(required=True, metadata={"description": "The same in words"})

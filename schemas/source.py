@@ -1,4 +1,4 @@
-"""Sources, and the evidence by which they are attached to a claim."""
+"""Sources: what is cited, the copies that are kept of it, and what is sealed of it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validates_schema
 
-from factcheck.vocabulary import CITATION_KINDS, CREDIBILITIES, ORIGINALITIES, SOURCE_KINDS, STANCES
+from factcheck.vocabulary import CITATION_KINDS, ORIGINALITIES, SOURCE_KINDS
 from schemas.fields import (
     Choice,
-    Id,
     Listed,
     Moment,
     Named,
@@ -18,7 +17,6 @@ from schemas.fields import (
     Truth,
     UncertainDate,
     WebAddress,
-    Whole,
 )
 from schemas.listing import ListQuery, WriteQuery
 from schemas.outlet import ShownOutletSchema
@@ -27,14 +25,6 @@ from schemas.reference import ActorSchema, ReasonSchema, WhoSchema
 SHA256_PATTERN = "^[0-9a-f]{64}$"
 _ACCESSED = {"description": "When somebody last saw it there"}
 _SHA256 = {"explained": "This must be a SHA-256 as 64 lower-case hexadecimal digits."}
-
-
-class QuoteSelectorSchema(Schema):
-    """The words that bear on the claim (W3C Web Annotation, TextQuoteSelector)."""
-
-    exact = Text(most=5000, lines=True, required=True)
-    prefix = Text(most=500, lines=True, allow_none=True, load_default=None)
-    suffix = Text(most=500, lines=True, allow_none=True, load_default=None)
 
 
 class SourceFieldsSchema(Schema):
@@ -90,33 +80,6 @@ class NewSourceSchema(SourceFieldsSchema):
         """Refuse a source that nobody could find."""
         if not data.get("url") and not data.get("title"):
             raise ValidationError("Give the source's address, or its title if it has none.", "url")
-
-
-class NewEvidenceSchema(SourceFieldsSchema):
-    """A source and what it says of the claim. `source` names one that is already known."""
-
-    source = Id(metadata={"description": "Id of a known source, instead of its fields"})
-    stance = Choice(STANCES, required=True)
-    quote = fields.Nested(QuoteSelectorSchema, allow_none=True, load_default=None)
-    credibility = Whole(
-        least=1,
-        most=6,
-        allow_none=True,
-        load_default=None,
-        metadata={
-            "description": "Admiralty code: "
-            + "; ".join(f"{number} {meaning}" for number, meaning in CREDIBILITIES.items())
-        },
-    )
-    note = Text(most=5000, lines=True, allow_none=True, load_default=None)
-
-    @validates_schema
-    def names_a_source(self, data: dict[str, Any], **_: Any) -> None:
-        """Refuse evidence without a source."""
-        if not any(data.get(name) for name in ("source", "url", "title")):
-            raise ValidationError(
-                "Give the source's address, its title if it has none, or as `source` its id.", "url"
-            )
 
 
 class SourceChangesSchema(Schema):
@@ -235,57 +198,6 @@ class SealedIdentitySchema(Schema):
         required=True, metadata={"description": "SHA-256 of salt and content, one after the other"}
     )
     etag = fields.String(required=True)
-
-
-class ShownQuoteSchema(Schema):
-    """The words quoted from a source."""
-
-    exact = fields.String(required=True)
-    prefix = fields.String(required=True, allow_none=True)
-    suffix = fields.String(required=True, allow_none=True)
-    link = fields.String(
-        required=True,
-        allow_none=True,
-        metadata={"description": "Where a browser shows these words: the address with a text directive"},
-    )
-
-
-class ShownEvidenceSchema(Schema):
-    """A source attached to a claim, as shown in the claim."""
-
-    id = fields.Integer(required=True)
-    claim = fields.Integer(required=True)
-    stance = Choice(STANCES, required=True)
-    source = fields.Nested(ShownSourceSchema, required=True)
-    quote = fields.Nested(ShownQuoteSchema, required=True, allow_none=True)
-    credibility = fields.Integer(required=True, allow_none=True)
-    credibility_meaning = Choice(CREDIBILITIES.values(), required=True, allow_none=True)
-    note = fields.String(required=True, allow_none=True)
-    attached_at = ShownMoment(required=True)
-    attached_by = fields.Nested(WhoSchema, required=True)
-    withdrawal = fields.Nested(ReasonSchema, required=True, allow_none=True)
-
-
-class EvidenceSchema(ShownEvidenceSchema):
-    """A source attached to a claim."""
-
-    etag = fields.String(required=True)
-
-
-class WarningSchema(Schema):
-    """That a source leads in a circle: it is kept all the same, and counts for nothing."""
-
-    leads_to = Choice(("our_verdict", "the_claim", "itself"), required=True)
-    path = fields.List(
-        fields.Integer(), required=True, metadata={"description": "From source to source, by their numbers"}
-    )
-    detail = fields.String(required=True, metadata={"description": "The same in words"})
-
-
-class AttachedEvidenceSchema(EvidenceSchema):
-    """A source that was attached to a claim just now, with what to be warned of."""
-
-    warnings = fields.List(fields.Nested(WarningSchema), required=True)
 
 
 class SourceQuery(ListQuery):

@@ -7,10 +7,10 @@ from typing import Any
 from marshmallow import Schema, fields, post_load, validate
 
 from factcheck.vocabulary import CONFIDENCES, CORRECTION_KINDS, OPINIONS, STANCES
+from schemas.evidence import NewEvidenceSchema
 from schemas.fields import Choice, Id, ShortOrFull, ShownMoment, Text, Truth
 from schemas.opinion import ShownOpinionSchema
 from schemas.reference import ReasonSchema, WhoSchema
-from schemas.source import NewEvidenceSchema
 from schemas.status import StatusName
 
 

@@ -23,10 +23,10 @@ from factcheck.workflow.sources import attach_source
 from factcheck.workflow.verdicts import give_opinion, issue_ruling, issue_verdict
 from schemas.citation import NewCitationSchema
 from schemas.claim import NewClaimSchema, NewStageSchema
+from schemas.evidence import NewEvidenceSchema
 from schemas.opinion import NewOpinionSchema
 from schemas.outlet import NewAssessmentSchema, NewOutletSchema
 from schemas.review import ReviewPlanSchema
-from schemas.source import NewEvidenceSchema
 from schemas.verdict import NewVerdictSchema
 
 TOKEN_LABEL = "demo"  # noqa: S105 - a label, not a token

@@ -33,12 +33,12 @@ from schemas.claim import (
     NewClaimSchema,
     NewStageSchema,
 )
+from schemas.evidence import AttachedEvidenceSchema, EvidenceSchema, NewEvidenceSchema, ShownEvidenceSchema
 from schemas.gate import ClaimReadinessSchema
 from schemas.line import DiffQuery, DiffSchema, LineSchema
 from schemas.listing import AsOfQuery, PageQuery, PastPageQuery
 from schemas.opinion import NewOpinionSchema, OpinionSchema, ShownOpinionSchema
 from schemas.reference import NewReasonSchema
-from schemas.source import AttachedEvidenceSchema, EvidenceSchema, NewEvidenceSchema, ShownEvidenceSchema
 from schemas.verdict import NewVerdictSchema, ShownVerdictSchema, VerdictSchema
 
 blueprint = DeskBlueprint(

@@ -140,8 +140,7 @@ class Number(fields.Float):
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, int | float) or isinstance(value, bool):
             raise ValidationError("This must be a number.")
-        # So written, NaN is refused, too.
-        if not abs(value) <= 1e15:
+        if abs(value) > 1e15:
             raise ValidationError("This must lie between -1e15 and 1e15.")
         return value
 

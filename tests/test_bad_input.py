@@ -181,6 +181,50 @@ def test_values_of_a_claim(room: Newsroom, change: dict[str, Any], pointer: str,
 
 
 @pytest.mark.parametrize(
+    ("figure", "where", "what"),
+    [
+        ({"low": 9, "high": 1}, "low", "smaller bound as low"),
+        ({"value": 1, "low": 1}, "value", "either value"),
+        ({}, "value", "either value"),
+        ({"high": 40, "qualifier": "at_least"}, "qualifier", "at_least speaks of the low end; give low"),
+        ({"high": 40, "qualifier": "more_than"}, "qualifier", "more_than speaks of the low end"),
+        ({"low": 40, "qualifier": "up_to"}, "qualifier", "up_to speaks of the high end"),
+        ({"low": 40, "qualifier": "nearly"}, "qualifier", "nearly speaks of the high end"),
+        ({"value": 0, "qualifier": "nearly"}, "qualifier", "nearly leaves no number here"),
+        ({"high": 0, "qualifier": "nearly"}, "qualifier", "nearly leaves no number here"),
+        ({"low": 5, "high": 5, "qualifier": "nearly"}, "qualifier", "nearly leaves no number here"),
+        ({"low": 5, "high": 5, "qualifier": "more_than"}, "qualifier", "more_than leaves no number here"),
+        ({"value": 1, "within": "country"}, "within", "This is the scope itself"),
+        ({"value": 1, "scope": None, "within": "Country"}, "within", "Say in scope what is counted"),
+        ({"value": 1, "as_of": "2022-02-30"}, "as_of", "write the date as EDTF"),
+        ({"value": 1, "as_of": "2022-01-09/2022-01-02"}, "as_of", "ends before it begins"),
+        ({"value": 1, "as_published": " "}, "as_published", "must not be blank"),
+        ({"value": 1, "qualifier": "roughly"}, "qualifier", "exact, about, at_least"),
+    ],
+)
+def test_a_figure_that_makes_no_sense_is_refused(
+    room: Newsroom, figure: dict[str, Any], where: str, what: str
+) -> None:
+    stated = {"measure": "deaths", "scope": "Country", **figure}
+    answer = room.reviewer.post("/v1/claims", {**CLAIM, "figure": stated})
+    problem = assert_problem(answer, 400, "INVALID")
+    faults = {each["pointer"]: each["detail"].lower() for each in problem["errors"]}
+    assert what.lower() in faults[f"/figure/{where}"]
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "-1e16"])
+def test_what_is_no_finite_number_is_refused(room: Newsroom, number: str) -> None:
+    claim = (
+        '{"text": "So many.", "claimant": {"name": "A", "kind": "person"}, "figure": {"measure": "deaths", '
+    )
+    answer = send(room.reviewer, f'{claim}"value": {number}}}}}'.encode())
+    assert answer.status_code == 400, answer.text
+    form = f"text=So&claimant.name=A&claimant.kind=person&figure.measure=deaths&figure.value={number}"
+    answer = send(room.reviewer, form.encode(), FORM)
+    assert answer.status_code == 400, answer.text
+
+
+@pytest.mark.parametrize(
     ("path", "body", "pointer"),
     [
         ("/v1/claims/1/sources", {**SOURCE, "stance": "proves"}, "/stance"),

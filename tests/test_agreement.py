@@ -139,6 +139,9 @@ def test_the_address_answers_with_all_and_with_each_two(newsroom: Newsroom) -> N
     second = newsroom.hire("Second", "reviewer")
     table = ("aabbc.", "aabac.", "..bb.b")
     judged(newsroom, (newsroom.reviewer, newsroom.editor, second), table)
+    # Whoever has only judged what nobody else did is not compared.
+    newsroom.claim(text="Another.")
+    assert newsroom.admin.post("/v1/claims/7/verdicts", VERDICT).status_code == 201
     found = newsroom.reader.get(PATH).json
     whole = counted(units(table))
     assert found["overall"] == {

@@ -53,10 +53,7 @@ class Citations(NamedTuple):
 
 
 class Node(NamedTuple):
-    """A source with its outlet, as far as it matters where it comes from.
-
-    `sealed` is the key of who a protected source is, which nobody may be told.
-    """
+    """A source with its outlet, as far as it matters where it comes from."""
 
     id: int
     identity: str
@@ -65,7 +62,6 @@ class Node(NamedTuple):
     outlet: str | None
     owner: str | None
     retracted: int
-    sealed: str | None
 
 
 def claimed(db: Database, claim_id: int, as_of: int | None = None) -> Row | None:
@@ -122,11 +118,9 @@ def nodes(db: Database, source_ids: Iterable[int], as_of: int | None = None) -> 
         f"""
         {_asked(as_of)}
         SELECT sources.id, sources.identity, sources.original, outlets.name_key, outlets.name,
-               outlets.owner, EXISTS (SELECT 1 FROM source_retractions WHERE source_id = sources.id),
-               sealed_identities.identity
+               outlets.owner, EXISTS (SELECT 1 FROM source_retractions WHERE source_id = sources.id)
         FROM json_each(:sources) AS wanted CROSS JOIN sources ON sources.id = wanted.value
         LEFT JOIN outlets ON outlets.id = sources.outlet_id
-        LEFT JOIN sealed_identities ON sealed_identities.source_id = sources.id
         """,
         {"sources": json.dumps(list(source_ids)), "as_of": as_of},
     )

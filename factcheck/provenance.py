@@ -41,7 +41,6 @@ class Item(NamedTuple):
         original: whether it is the outlet's own reporting: yes, no or unknown.
         appears: whether it is a place where the claim itself was seen.
         ours: whether it is a page of this desk.
-        same_as: what it has in common with other sources that are the same item under another number.
     """
 
     id: int
@@ -50,7 +49,6 @@ class Item(NamedTuple):
     appears: bool = False
     ours: bool = False
     retracted: bool = False
-    same_as: str | None = None
 
 
 class Statement(NamedTuple):
@@ -345,8 +343,6 @@ class _Hands:
 
     def holding(self, item: Item) -> _Hand:
         """Name the hand in which a source is; one without outlet is in its own."""
-        if item.same_as is not None:
-            return "item", item.same_as
         if item.outlet is None:
             return "source", item.id
         owner = self.owner(item.outlet)

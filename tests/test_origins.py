@@ -191,11 +191,6 @@ def test_nothing_is_reached_through_what_was_retracted() -> None:
     assert [(each.source, each.reached_by.some) for each in found.retracted] == [(2, (1, 2))]
 
 
-def test_the_same_item_under_two_numbers_is_one() -> None:
-    found = behind([Item(1, original="yes", same_as="x"), Item(2, original="yes", same_as="x"), Item(3)])
-    assert found.independent_origins == 2
-
-
 def test_each_stance_is_counted_apart() -> None:
     items = [Item(1, "agency", "yes"), Item(2, "post"), Item(3, "herald", "yes")]
     groups = {"supports": [2], "refutes": [3], "context": []}

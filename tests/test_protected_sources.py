@@ -95,15 +95,21 @@ def test_who_sealed_it_is_told_that_it_is_there_and_nobody_else(newsroom: Newsro
     assert [item["id"] for item in found] == [3]
 
 
-def test_the_same_person_sealed_twice_is_one_origin_and_counted_like_any_other(newsroom: Newsroom) -> None:
+def test_nobody_is_told_that_two_sealed_the_same_person(newsroom: Newsroom) -> None:
+    """He counts as two, for a count of one would tell whoever seals a guess that he guessed right."""
     newsroom.claim()
     newsroom.reviewer.post(PATH, EVIDENCE)
-    newsroom.editor.post(PATH, EVIDENCE)
-    found = newsroom.anonymous.get("/v1/claims/1/provenance").json["supports"]
-    assert (found["sources"], found["independent_origins"]) == (2, 1)
-    newsroom.editor.post(PATH, {**EVIDENCE, "url": None, "title": "Talk with another"})
-    found = newsroom.anonymous.get("/v1/claims/1/provenance").json["supports"]
-    assert (found["sources"], found["independent_origins"], found["beyond_claimant"]) == (3, 2, 2)
+    guesses = EVIDENCE, {**EVIDENCE, "url": None, "title": "Talk with another"}
+    told = []
+    for guess in guesses:
+        made = newsroom.editor.post(PATH, guess)
+        found = newsroom.editor.get("/v1/claims/1/provenance").json["supports"]
+        assert [each["source"] for each in found.pop("origins")] == [1, made.json["source"]["id"]]
+        told.append(found)
+        newsroom.editor.post(f"{PATH}/{made.json['id']}/withdrawal", {"reason": "A guess."})
+    right, wrong = told
+    assert right == wrong
+    assert (right["independent_origins"], right["same_owner"]) == (2, [])
 
 
 def test_lists_can_be_narrowed_to_them(newsroom: Newsroom) -> None:

@@ -208,8 +208,6 @@ def _item(node: Node, seen: Collection[str], ours: str) -> Item:
         appears=node.identity in seen,
         ours=node.identity.startswith(ours),
         retracted=bool(node.retracted),
-        # The same person, sealed by two reviewers, is one origin.
-        same_as=node.sealed,
     )
 
 

@@ -65,7 +65,7 @@ class Figure:
     """A quantity that a claim states, as it was given.
 
     Args:
-        origin: the name of the chain's first link, or of the claimant where there is no chain.
+        origin: the name of whom it comes from; see `origin_of`.
         as_of: when it held, EDTF; where nobody said, `claimed_on` stands for it.
     """
 
@@ -227,9 +227,9 @@ def name_key(words: str | None) -> str:
 
 
 def origin_of(claim: Mapping[str, Any]) -> str:
-    """Name whom a claim's figure comes from: the first link of its chain, or its claimant."""
-    first: Mapping[str, Any] = claim["chain"][0] if claim["chain"] else claim["claimant"]
-    return str(first["name"])
+    """Name whom a claim's figure comes from: its claimant, unless its chain begins with an origin."""
+    first = claim["chain"][0] if claim["chain"] else None
+    return str((first if first and first["role"] == "origin" else claim["claimant"])["name"])
 
 
 def same_name(one: str | None, other: str | None) -> bool:

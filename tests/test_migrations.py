@@ -151,6 +151,8 @@ def test_a_file_of_the_first_step_gets_its_history(newsroom: Newsroom, tmp_path:
     newsroom.reviewer.post("/v1/stories", {"slug": "bridges", "title": "Bridges"})
     newsroom.claim(story="bridges", claimed_on="2024-05", figure={"measure": "days", "value": 3})
     newsroom.claim(text="Nobody knows of this one.", published=False)
+    relayed = {"chain": [{"role": "relay", "name": "Wire"}], "figure": {"measure": "days", "value": 4}}
+    newsroom.claim(text="It was relayed.", published=False, **relayed)
     newsroom.reviewer.post("/v1/claims/1/verdicts", {**VERDICT, "sources": [SOURCE]})
     newsroom.editor.post("/v1/claims/1/stage", {"stage": "withdrawn", "reason": "A slip."})
     newsroom.admin("PATCH", "/v1/claimants/1", json={"name": "Town Council"})
@@ -162,7 +164,7 @@ def test_a_file_of_the_first_step_gets_its_history(newsroom: Newsroom, tmp_path:
         migrate(Database(old))
         for table in [name for name in tables(grown) if name.endswith("_history")]:
             assert everything(old, table) == everything(grown, table), table
-        for table, column in (("events", "public"), ("evidence", "seq")):
+        for table, column in (("events", "public"), ("evidence", "seq"), ("figures", "origin")):
             sql = f"SELECT {column} FROM {table} ORDER BY rowid"
             assert old.execute(sql).fetchall() == grown.execute(sql).fetchall(), table
     grown.close()

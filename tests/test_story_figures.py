@@ -136,6 +136,22 @@ def test_an_origin_is_known_by_its_name_of_today(newsroom: Newsroom, say: Say) -
     assert "claims/2: its figure is kept under another origin" in check(args=["check"]).output
 
 
+def test_a_relay_is_no_second_origin(newsroom: Newsroom, say: Say) -> None:
+    relayed = [{"role": "relay", "name": "State TV"}, {"role": "publisher", "name": "Wire"}]
+    say("40.", {"value": 40})
+    say("41.", {"value": 41}, chain=relayed)
+    say("More than 30.", {"value": 30, "qualifier": "more_than"}, chain=relayed[1:])
+    (series,) = newsroom.reader.get(f"/v1/stories/{STORY}/figures").json["series"]
+    assert series["conflicts"] == [{"claims": [1, 2], "same_origin": True}]
+    assert {group["origins"] for group in series["agreements"]} == {1}
+    say("200.", {"value": 200, "as_of": "2022-01-10"})
+    assert marks(newsroom) == [(1, 4), (2, 4), (3, 4)]
+    text = newsroom.reader.get(f"/v1/stories/{STORY}/figures.txt").text
+    assert "40, Health Ministry (claim 1" in text
+    assert "41, Health Ministry, by State TV > Wire (claim 2" in text
+    assert newsroom.app.test_cli_runner().invoke(args=["check"]).exit_code == 0
+
+
 def test_what_is_called_outdated_already_is_not_marked(newsroom: Newsroom, say: Say) -> None:
     source = {"title": "Report", "stance": "refutes"}
     say("40.", {"value": 40, "as_of": "2022-01-07"})
@@ -363,8 +379,8 @@ def test_it_can_be_pasted(newsroom: Newsroom, told: Say) -> None:
         "  Conflict: claims 3, 6 (of one origin)\n"
         "\n"
         "deaths, Country\n"
-        "  2022-01-08~: more than 40, Health Ministry > Wire (claim 1, published: unreviewed)\n"
-        "  2022-01-09: 164 people, Health Ministry > State TV > Wire (claim 2, published: unreviewed)\n"
+        "  2022-01-08~: more than 40, Health Ministry, by Wire (claim 1, published: unreviewed)\n"
+        "  2022-01-09: 164 people, Health Ministry, by State TV > Wire (claim 2, published: unreviewed)\n"
         "  2022-01-09: 225, Prosecutor's Office (claim 4, published: unreviewed)\n"
         "  Can all hold: claims 1, 2 (1 origin, not of one time)\n"
         "  Can all hold: claims 1, 4 (2 origins, not of one time)\n"

@@ -159,7 +159,8 @@ _DATE_WITHDRAWALS = """
 """
 _NAME_ORIGINS = """
     UPDATE figures SET origin = name_key(coalesce(
-        (SELECT name FROM chain_links WHERE chain_links.claim_id = figures.claim_id AND position = 0),
+        (SELECT name FROM chain_links
+         WHERE chain_links.claim_id = figures.claim_id AND position = 0 AND role = 'origin'),
         (SELECT name FROM claimants WHERE id =
             (SELECT claimant_id FROM claims WHERE claims.id = figures.claim_id))))
 """

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from factcheck.figures import same_name
+
 Content = Mapping[str, Any]
 
 _COLUMNS = (
@@ -90,10 +92,9 @@ def text(content: Content) -> str:
 
 def _told_of_series(series: Content) -> Iterator[str]:
     for figure in series["figures"]:
-        way = " > ".join(figure["chain"] or [figure["claimant"]["name"]])
         status = figure["status"].replace("_", " ")
-        when = figure["as_of"] or "undated"
-        yield f"  {when}: {_quantity(figure)}, {way} (claim {figure['claim']}, {figure['stage']}: {status})"
+        said = f"{figure['as_of'] or 'undated'}: {_quantity(figure)}, {_way(figure)}"
+        yield f"  {said} (claim {figure['claim']}, {figure['stage']}: {status})"
     if series["unit_clash"]:
         units = ", ".join(unit or "no unit" for unit in series["units"])
         yield f"  Not compared, for they are in different units: {units}"
@@ -111,6 +112,13 @@ def _told_of_series(series: Content) -> Iterator[str]:
         origin = " (of one origin)" if pair["same_origin"] else ""
         yield f"  Conflict: {_claims(pair['claims'])}{origin}"
     yield from _left_out(len(series["conflicts"]), series["conflicts_total"], "conflicts")
+
+
+def _way(figure: Content) -> str:
+    """Name who said it, and after him whom it came through, as far as that adds a name."""
+    claimant, chain = figure["claimant"]["name"], figure["chain"]
+    further = chain[1:] if chain and same_name(chain[0], claimant) else chain
+    return f"{claimant}, by {' > '.join(further)}" if further else str(claimant)
 
 
 def _of(series: Content) -> str:

@@ -137,7 +137,7 @@ def stated_figure(claim: int, figure: Mapping[str, Any], claimed_on: str | None,
     """Make of what a claim says what can be compared.
 
     Args:
-        origin: the name of the first link of its chain, or of its claimant.
+        origin: the name of whom it comes from, or its key.
     """
     return Figure(
         claim=claim,

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from factcheck.demo.loading import load_demo
@@ -29,9 +30,14 @@ Json = dict[str, Any]
 
 
 @pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Ask what a new desk asks for."""
+    return Settings(database=str(tmp_path / "desk.db"), public_url=PUBLIC_URL)
+
+
+@pytest.fixture
 def desk(newsroom: Newsroom) -> Newsroom:
-    """Give a newsroom that asks what a new desk asks, with an open claim."""
-    set_to(newsroom)
+    """Give a newsroom that asks what a new desk asks for, with an open claim."""
     newsroom.claim(published=False)
     return newsroom
 
@@ -45,9 +51,9 @@ def set_to(newsroom: Newsroom, **changes: Any) -> None:
         setattr(newsroom, role, replace(caller, client=newsroom.anonymous.client))
 
 
-def found(newsroom: Newsroom, name: str) -> tuple[bool, str]:
+def found(newsroom: Newsroom, name: str, claim: int = 1) -> tuple[bool, str]:
     """Give whether a requirement is met, and why."""
-    answer = newsroom.reader.get(READINESS).json
+    answer = newsroom.reader.get(f"/v1/claims/{claim}/readiness").json
     (one,) = [each for each in answer["requirements"] if each["name"] == name]
     return one["met"], one["why"]
 
@@ -194,45 +200,46 @@ def test_settings_that_mean_nothing(name: str, value: str) -> None:
         read_settings({f"FACTCHECK_{name}": value})
 
 
-@pytest.mark.parametrize(
-    ("status", "stances", "met", "said"),
-    [
-        (
-            "false",
-            ["refutes"],
-            False,
-            "1 independent origin besides the claimant refutes it, and 2 are asked",
-        ),
-        ("false", ["refutes", "supports"], False, "1 independent origin besides"),
-        ("false", ["refutes", "refutes"], True, "2 independent origins besides the claimant refute it"),
-        ("false", ["refutes", "unknown"], False, "1 does not count yet: nobody has said by original: yes"),
-        ("verified", ["supports", "refutes"], False, "1 independent origin besides the claimant supports"),
-        (
-            "mixed",
-            ["supports", "refutes"],
-            True,
-            "2 independent origins besides the claimant support or refute",
-        ),
-        ("disputed", ["supports"], True, "no place on the truth scale"),
-    ],
+COUNTED: tuple[tuple[str, list[str], bool, str], ...] = (
+    (
+        "false",
+        ["refutes"],
+        False,
+        "1 independent origin besides the claimant refutes it, and 2 are asked",
+    ),
+    ("false", ["refutes", "supports"], False, "1 independent origin besides"),
+    ("false", ["refutes", "refutes"], True, "2 independent origins besides the claimant refute it"),
+    ("false", ["refutes", "unknown"], False, "1 does not count yet: nobody has said by original: yes"),
+    ("verified", ["supports", "refutes"], False, "1 independent origin besides the claimant supports"),
+    (
+        "mixed",
+        ["supports", "refutes"],
+        True,
+        "2 independent origins besides the claimant support or refute",
+    ),
+    ("disputed", ["supports"], True, "no place on the truth scale"),
 )
-def test_origins_are_counted_on_the_side_that_the_rating_is_about(
-    desk: Newsroom, status: str, stances: list[str], met: bool, said: str
-) -> None:
-    sources = [
-        {
-            **SOURCE,
-            "url": f"https://example.org/{place}",
-            "outlet": f"Outlet {place}",
-            "stance": "refutes" if stance == "unknown" else stance,
-            "original": "unknown" if stance == "unknown" else "yes",
-        }
-        for place, stance in enumerate(stances)
-    ]
-    desk.reviewer.post("/v1/claims/1/verdicts", {"status": status, "rationale": "So.", "sources": sources})
-    told = found(desk, "independent_origins")
-    assert told[0] is met
-    assert said in told[1]
+
+
+def test_origins_are_counted_on_the_side_that_the_rating_is_about(desk: Newsroom) -> None:
+    for number, (status, stances, met, said) in enumerate(COUNTED, start=1):
+        if number > 1:
+            desk.claim(published=False, text=f"Statement {number}.")
+        sources = [
+            {
+                **SOURCE,
+                "url": f"https://example.org/{number}/{place}",
+                "outlet": f"Outlet {place}",
+                "stance": "refutes" if stance == "unknown" else stance,
+                "original": "unknown" if stance == "unknown" else "yes",
+            }
+            for place, stance in enumerate(stances)
+        ]
+        verdict = {"status": status, "rationale": "So.", "sources": sources}
+        assert desk.reviewer.post(f"/v1/claims/{number}/verdicts", verdict).status_code == 201
+        told = found(desk, "independent_origins", number)
+        assert told[0] is met, (status, stances)
+        assert said in told[1]
 
 
 def test_neither_the_claimants_own_nor_what_repeats_counts(desk: Newsroom) -> None:
@@ -312,31 +319,38 @@ def test_each_source_that_refutes_is_quoted(desk: Newsroom) -> None:
     assert found(desk, "quote_for_refuting") == (True, "Each source that refutes it is quoted.")
 
 
-@pytest.mark.parametrize(
-    ("path", "body", "met"),
-    [
-        ("/v1/claims/1/verdicts", VERDICT, True),
-        ("/v1/claims/1/verdicts", {**VERDICT, "status": "unclear"}, False),
-        ("/v1/verdicts/1/opinions", {"opinion": "agree", "reason": "So."}, True),
-        ("/v1/verdicts/1/opinions", {"opinion": "strongly_agree", "reason": "So."}, True),
-        ("/v1/verdicts/1/opinions", {"opinion": "neutral", "reason": "So."}, False),
-        ("/v1/verdicts/1/opinions", {"opinion": "disagree", "reason": "So."}, False),
-    ],
+READINGS: tuple[tuple[str, Json, bool], ...] = (
+    ("/v1/claims/{}/verdicts", VERDICT, True),
+    ("/v1/claims/{}/verdicts", {**VERDICT, "status": "unclear"}, False),
+    ("/v1/verdicts/{}/opinions", {"opinion": "agree", "reason": "So."}, True),
+    ("/v1/verdicts/{}/opinions", {"opinion": "strongly_agree", "reason": "So."}, True),
+    ("/v1/verdicts/{}/opinions", {"opinion": "neutral", "reason": "So."}, False),
+    ("/v1/verdicts/{}/opinions", {"opinion": "disagree", "reason": "So."}, False),
 )
-def test_a_second_reader_agrees(desk: Newsroom, path: str, body: Json, met: bool) -> None:
+
+
+def test_a_second_reader_agrees(desk: Newsroom) -> None:
     set_to(desk, publish_requires="second_reader")
-    assert found(desk, "second_reader") == (True, "No verdict stands that somebody else could read.")
-    # The one who decides is the editor: by a ruling, so that a later verdict does not.
-    desk.editor.post("/v1/claims/1/rulings", VERDICT)
-    assert "Nobody but Editor" in found(desk, "second_reader")[1]
-    assert_problem(desk.editor.post(STAGE, PUBLISH), 409, "CONFLICT", "another editor")
-    assert desk.reviewer.post(path, body).status_code == 201
-    told = found(desk, "second_reader")
-    assert told[0] is met
-    assert not met or told[1] == "Reviewer agrees with the verdict of Editor."
-    assert desk.editor.post(STAGE, PUBLISH).status_code == (200 if met else 409)
-    # Whoever publishes it and is not its author has read it.
-    assert desk.admin.post(STAGE, PUBLISH).status_code == 200
+    for number, (path, body, met) in enumerate(READINGS, start=1):
+        if number > 1:
+            desk.claim(published=False, text=f"Statement {number}.")
+        stage = f"/v1/claims/{number}/stage"
+        assert found(desk, "second_reader", number) == (
+            True,
+            "No verdict stands that somebody else could read.",
+        )
+        # The one who decides is the editor: by a ruling, so that a later verdict does not.
+        ruling = desk.editor.post(f"/v1/claims/{number}/rulings", VERDICT).json["id"]
+        assert "Nobody but Editor" in found(desk, "second_reader", number)[1]
+        assert_problem(desk.editor.post(stage, PUBLISH), 409, "CONFLICT", "another editor")
+        on = ruling if "opinions" in path else number
+        assert desk.reviewer.post(path.format(on), body).status_code == 201
+        told = found(desk, "second_reader", number)
+        assert told[0] is met, body
+        assert not met or told[1] == "Reviewer agrees with the verdict of Editor."
+        assert desk.editor.post(stage, PUBLISH).status_code == (200 if met else 409)
+        # Whoever publishes it and is not its author has read it.
+        assert desk.admin.post(stage, PUBLISH).status_code == 200
 
 
 def test_an_opinion_that_was_changed_is_no_second_reading(desk: Newsroom) -> None:
@@ -396,20 +410,15 @@ def test_the_demo_passes_the_gate_of_a_new_desk(tmp_path: Path) -> None:
     room.desk.close()
 
 
-@pytest.mark.parametrize(
-    "sql",
-    [
-        "UPDATE stage_changes SET override_reason = 'Another.'",
-        "UPDATE stage_changes SET unmet = '[]'",
-        "UPDATE stage_changes SET override_reason = NULL, unmet = NULL",
-    ],
-)
-def test_verify_tells_of_another_override(desk: Newsroom, sql: str) -> None:
+def test_verify_tells_of_another_override(desk: Newsroom) -> None:
     desk.reviewer.post("/v1/claims/1/verdicts", FALSE)
     desk.editor.post(STAGE, ALL_THE_SAME)
-    assert desk.by_hand(sql) == 1
-    said = "what this line tells of is not in the table stage_changes"
-    assert any(said in fault for fault in faults_of_log(desk.db))
+    for change in ("override_reason = 'Another.'", "unmet = '[]'", "override_reason = NULL, unmet = NULL"):
+        desk.db.conn.execute("BEGIN")
+        assert desk.by_hand(f"UPDATE stage_changes SET {change}") == 1
+        said = "what this line tells of is not in the table stage_changes"
+        assert any(said in fault for fault in faults_of_log(desk.db)), change
+        desk.db.conn.execute("ROLLBACK")
 
 
 # The rule itself.
@@ -465,7 +474,7 @@ def by_name(those: list[Requirement]) -> dict[str, bool]:
     return {each.name: each.met for each in those}
 
 
-@settings(max_examples=80, deadline=None)
+@examples(max_examples=80, deadline=None)
 @given(claims(), st.integers(0, 4), st.integers(0, 4), st.integers(0, 3))
 def test_it_judges_as_its_words_say(claim: Json, count: int, unconfirmed: int, wanted: int) -> None:
     unconfirmed = min(unconfirmed, count)
@@ -498,7 +507,7 @@ def test_it_judges_as_its_words_say(claim: Json, count: int, unconfirmed: int, w
     assert met["both_sides"] == (looked >= {"supports", "refutes"})
 
 
-@settings(max_examples=60, deadline=None)
+@examples(max_examples=60, deadline=None)
 @given(claims(), st.sampled_from(WHO), st.data())
 def test_neither_more_evidence_nor_a_publisher_makes_it_less_ready(
     claim: Json, publisher: Json, data: st.DataObject

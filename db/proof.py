@@ -98,7 +98,26 @@ ALIKE: dict[str, dict[str, str]] = {
         "at": "retracted_at",
         "changes ->> '$.reason'": "reason",
     },
-    "evidence": {"events.claim_id": "kept.claim_id", "at": "attached_at"},
+    "evidence": {
+        "events.claim_id": "kept.claim_id",
+        "at": "attached_at",
+        "actor_id": "attached_by",
+        # Of a source that a verdict brought, its line tells the number alone.
+        "coalesce(changes ->> '$.source', source_id)": "source_id",
+        **{
+            f"CASE act WHEN 'evidence:attach' THEN changes ->> '$.{told}' ELSE kept.{column} END": (
+                f"kept.{column}"
+            )
+            for told, column in {
+                "stance": "stance",
+                "quote.exact": "quote_exact",
+                "quote.prefix": "quote_prefix",
+                "quote.suffix": "quote_suffix",
+                "credibility": "credibility",
+                "note": "note",
+            }.items()
+        },
+    },
     "citations": {
         "act": "'citation:add'",
         "subject_id": "kept.id",
@@ -199,7 +218,8 @@ ROWS_OF_LINES: dict[str, tuple[tuple[str, ...], str]] = {
     "evidence": (("evidence:attach",), "kept.id = events.subject_id"),
     "evidence_withdrawals": (
         ("evidence:withdraw",),
-        "kept.evidence_id = events.subject_id AND kept.reason = events.changes ->> '$.reason' "
+        "kept.evidence_id = events.subject_id AND kept.seq = events.seq "
+        "AND kept.reason = events.changes ->> '$.reason' "
         "AND kept.withdrawn_at = events.at AND kept.withdrawn_by = events.actor_id",
     ),
     "citations": (("citation:add",), "kept.id = events.subject_id"),
@@ -333,11 +353,18 @@ def tokens_unlike_lines(db: Database) -> Iterator[tuple[int]]:
     )
 
 
-def seals(db: Database) -> Iterator[tuple[int, str | None, str | None, str | None]]:
-    """Walk the protected sources: (id, what was sealed, salt, content), each null where it is missing."""
+def seals(db: Database) -> Iterator[tuple[int, str | None, str | None, str | None, int]]:
+    """Walk the protected sources: (id, what was sealed, salt, content, whether by whom the log tells).
+
+    What is missing is null.
+    """
     yield from db.conn.execute(
         """
-        SELECT sources.id, sources.sealed, sealed_identities.salt, sealed_identities.content
+        SELECT sources.id, sources.sealed, sealed_identities.salt, sealed_identities.content, sealed_by IS (
+            SELECT actor_id FROM events WHERE seq = (
+                SELECT min(seq) FROM documents WHERE noun = 'sources' AND subject_id = sources.id
+            )
+        )
         FROM sources LEFT JOIN sealed_identities ON sealed_identities.source_id = sources.id
         WHERE protected = 1 OR sealed_identities.source_id IS NOT NULL
         """

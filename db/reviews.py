@@ -10,9 +10,13 @@ from sqlite_utils import Database
 from db.rows import Row, one, rows
 
 # The plan in force of each claim is its newest. Whatever was found to be in need of another look is
-# settled by any later verdict; an assignment by one of whom it was given to.
+# settled by any later verdict that was not retracted; an assignment by one of whom it was given to.
 _REASONS = """
-    WITH plans AS (
+    WITH given AS (
+        SELECT claim_id, reviewer_id, seq, issued_at FROM verdicts
+        WHERE NOT EXISTS (SELECT 1 FROM retractions WHERE verdict_id = verdicts.id)
+    ),
+    plans AS (
         SELECT * FROM review_plans AS plan
         WHERE id = (SELECT max(id) FROM review_plans WHERE claim_id = plan.claim_id)
     ),
@@ -20,15 +24,16 @@ _REASONS = """
         SELECT claim_id, 'assigned' AS reason, planned_at AS since, NULL AS source_id, NULL AS by_claim_id
         FROM plans
         WHERE assigned_to IS NOT NULL AND NOT EXISTS (
-            SELECT 1 FROM verdicts
-            WHERE verdicts.claim_id = plans.claim_id AND verdicts.reviewer_id = plans.assigned_to
-              AND verdicts.seq > plans.seq
+            SELECT 1 FROM given
+            WHERE given.claim_id = plans.claim_id AND given.reviewer_id = plans.assigned_to
+              AND given.seq > plans.seq
         )
         UNION ALL
         SELECT claim_id, 'stale', review_by, NULL, NULL FROM plans
         WHERE review_by <= :today AND NOT EXISTS (
-            SELECT 1 FROM verdicts
-            WHERE verdicts.claim_id = plans.claim_id AND verdicts.issued_at >= plans.review_by
+            SELECT 1 FROM given
+            WHERE given.claim_id = plans.claim_id AND given.issued_at >= plans.review_by
+              AND given.seq > plans.seq
         )
         UNION ALL
         SELECT id, 'contested', (SELECT max(issued_at) FROM verdicts WHERE claim_id = claims.id), NULL, NULL
@@ -36,8 +41,8 @@ _REASONS = """
         UNION ALL
         SELECT claim_id, reason, marked_at, source_id, by_claim_id FROM review_marks
         WHERE NOT EXISTS (
-            SELECT 1 FROM verdicts
-            WHERE verdicts.claim_id = review_marks.claim_id AND verdicts.seq > review_marks.seq
+            SELECT 1 FROM given
+            WHERE given.claim_id = review_marks.claim_id AND given.seq > review_marks.seq
         )
     )
 """

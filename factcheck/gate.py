@@ -120,8 +120,13 @@ def _unconfirmed(count: int) -> str:
 
 
 def _primary_source(content: Content) -> _Found:
+    side = side_of(content["standing"]["rating"])
+    against = {"supports": "refutes", "refutes": "supports"}.get(side or "")
     for each in _attached(content):
         source = each["source"]
+        # One that says the opposite is no primary source for what is said of the claim.
+        if each["stance"] == against:
+            continue
         if source["kind"] in _FIRST_HAND and source["original"] == "yes":
             return True, f"Source {source['id']} is first-hand: {source['kind']}, marked as original."
     return False, (

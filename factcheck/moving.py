@@ -29,18 +29,41 @@ _DELIMITERS = ",;\t"
 
 
 @click.command("export")
-@click.argument("file", type=click.File("wb"), default="-")
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True), default="-")
 @with_appcontext
-def export(file: BinaryIO) -> None:
-    """Write the whole desk as NDJSON: what it is, then every row. Secrets are left out."""
-    with parts().desk.snapshot() as db, progress_bar(wanted=False) as told:
-        piece: list[str] = []
-        for line in exported(db, told):
-            piece.append(line)
-            if len(piece) == _PIECE_LINES:
-                file.write(("\n".join(piece) + "\n").encode())
-                piece.clear()
-        file.write("".join(f"{line}\n" for line in piece).encode())
+def export(file: str) -> None:
+    """Write the whole desk as NDJSON, for its owner's eyes: what it is, then every row.
+
+    Tokens and the secrets of hooks are left out. Who protected sources are is not: guard the file.
+    """
+    with (
+        parts().desk.snapshot() as db,
+        progress_bar(wanted=False) as told,
+        _for_the_owner_only(file) as out,
+    ):
+        _write_lines(out, exported(db, told))
+
+
+@contextmanager
+def _for_the_owner_only(path: str) -> Iterator[BinaryIO]:
+    """Open a file that nobody else may read, also if it was there already; - is the standard output."""
+    if path == "-":
+        yield sys.stdout.buffer
+        return
+    held = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(held, "wb") as file:
+        os.fchmod(held, 0o600)
+        yield file
+
+
+def _write_lines(file: BinaryIO, lines: Iterable[str]) -> None:
+    piece: list[str] = []
+    for line in lines:
+        piece.append(line)
+        if len(piece) == _PIECE_LINES:
+            file.write(("\n".join(piece) + "\n").encode())
+            piece.clear()
+    file.write("".join(f"{line}\n" for line in piece).encode())
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validates_schema
@@ -9,7 +10,7 @@ from marshmallow import Schema, ValidationError, fields, validates_schema
 from factcheck.vocabulary import CREDIBILITIES, STANCES
 from schemas.fields import Choice, Id, ShownMoment, Text, Whole
 from schemas.reference import ReasonSchema, WarningSchema, WhoSchema
-from schemas.source import ShownSourceSchema, SourceFieldsSchema
+from schemas.source import OF_A_SOURCE, ShownSourceSchema, SourceFieldsSchema
 
 
 class QuoteSelectorSchema(Schema):
@@ -37,6 +38,17 @@ class NewEvidenceSchema(SourceFieldsSchema):
         },
     )
     note = Text(most=5000, lines=True, allow_none=True, load_default=None)
+
+    @validates_schema(pass_original=True)
+    def names_a_source_once(self, data: dict[str, Any], original: Mapping[str, Any], **_: Any) -> None:
+        """Refuse fields of a source beside its number: they would be told, and change nothing."""
+        beside = [name for name in OF_A_SOURCE if original.get(name) not in (None, False)]
+        if data.get("source") and beside:
+            raise ValidationError(
+                f"Leave {beside[0]} out beside source, which names a known one; what is known of that is "
+                "changed by PATCH /v1/sources.",
+                beside[0],
+            )
 
     @validates_schema
     def names_a_source(self, data: dict[str, Any], **_: Any) -> None:

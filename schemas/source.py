@@ -72,6 +72,10 @@ class SourceFieldsSchema(Schema):
             )
 
 
+# What can be said of a source, by name.
+OF_A_SOURCE = tuple(SourceFieldsSchema().fields)
+
+
 class NewSourceSchema(SourceFieldsSchema):
     """A source; the same address is the same source. Without address it needs a title."""
 

@@ -491,8 +491,12 @@ def test_it_judges_as_its_words_say(claim: Json, count: int, unconfirmed: int, w
         bool(claim["verdicts"]) and not retracted & set(claim["verdicts"][-1]["sources"])
     )
     assert met["independent_origins"] == (not rated or count - unconfirmed >= wanted)
+    against = {None: "", 1: "supports", 3: "", 5: "refutes"}[claim["standing"]["rating"]]
     assert met["primary_source"] == any(
-        each["source"]["kind"] == "document" and each["source"]["original"] == "yes" for each in attached
+        each["source"]["kind"] == "document"
+        and each["source"]["original"] == "yes"
+        and each["stance"] != against
+        for each in attached
     )
     assert met["quote_for_refuting"] == all(
         any(

@@ -112,6 +112,18 @@ def test_nobody_is_told_that_two_sealed_the_same_person(newsroom: Newsroom) -> N
     assert (right["independent_origins"], right["same_owner"]) == (2, [])
 
 
+@pytest.mark.parametrize("told", [{"title": NAME}, {"url": WHERE}, {"kind": "page"}, {"protected": True}])
+def test_what_is_sent_beside_its_number_is_refused_and_told_to_nobody(
+    newsroom: Newsroom, told: dict[str, Any]
+) -> None:
+    newsroom.claim()
+    newsroom.reviewer.post("/v1/sources", WITNESS)
+    refused = newsroom.reviewer.post(PATH, {"source": 1, "stance": "supports", **told})
+    problem = assert_problem(refused, 400, "INVALID", "which names a known one")
+    assert problem["errors"][0]["pointer"] == f"/{next(iter(told))}"
+    assert newsroom.rows("evidence") == 0
+
+
 def test_lists_can_be_narrowed_to_them(newsroom: Newsroom) -> None:
     newsroom.reviewer.post("/v1/sources", WITNESS)
     newsroom.reviewer.post("/v1/sources", {"title": "Bridge log"})
@@ -152,6 +164,7 @@ def test_a_description_needs_protection(newsroom: Newsroom) -> None:
         ("UPDATE sealed_identities SET content = '{}'", "who it is, is not what was sealed"),
         ("UPDATE sealed_identities SET salt = 'x'", "who it is, is not what was sealed"),
         ("DELETE FROM sealed_identities", "who it is was removed"),
+        ("UPDATE sealed_identities SET sealed_by = 3", "it was sealed by somebody else"),
         ("UPDATE sources SET sealed = NULL", "is not as this line left it"),
     ],
 )

@@ -71,7 +71,6 @@ def test_a_claim_is_stale_from_its_day_on_until_somebody_looks(newsroom: Newsroo
     newsroom.reviewer.post("/v1/claims/1/verdicts", VERDICT)
     planned(newsroom, review_by=FUTURE)
     assert in_need(newsroom) == {}
-    newsroom.by_hand("UPDATE verdicts SET issued_at = '2024-05-31T09:00:00.000Z'")
     planned(newsroom, review_by=now()[:10])
     assert in_need(newsroom) == {1: ["stale"]}, "on the day itself it is due"
     newsroom.reviewer.post("/v1/claims/1/verdicts", {**VERDICT, "rationale": "Looked again."})
@@ -173,3 +172,27 @@ def test_who_saw_another_plan_does_not_overwrite_it(newsroom: Newsroom) -> None:
     planned(newsroom, assigned_to=2)
     stale = newsroom.editor.put(PATH, {"assigned_to": 3}, headers={"If-Match": seen})
     assert_problem(stale, 412, "VERSION_MISMATCH")
+
+
+def test_a_verdict_that_is_taken_back_settles_nothing(newsroom: Newsroom) -> None:
+    newsroom.claim()
+    planned(newsroom, assigned_to=2, review_by=PAST)
+    assert in_need(newsroom) == {1: ["stale", "assigned"]}
+    given = newsroom.reviewer.post("/v1/claims/1/verdicts", VERDICT)
+    assert in_need(newsroom) == {}
+    newsroom.reviewer.post(f"/v1/verdicts/{given.json['id']}/retraction", {"reason": "A slip."})
+    assert in_need(newsroom) == {1: ["stale", "assigned"]}
+
+
+def test_a_plan_asks_for_another_look_than_those_before_it(newsroom: Newsroom) -> None:
+    newsroom.claim()
+    newsroom.reviewer.post("/v1/claims/1/verdicts", VERDICT)
+    planned(newsroom, review_by=now()[:10])
+    assert in_need(newsroom) == {1: ["stale"]}
+
+
+def test_the_same_plan_stays_the_same_when_the_reviewer_has_left(newsroom: Newsroom) -> None:
+    newsroom.claim()
+    first = planned(newsroom, assigned_to=2)
+    newsroom.admin.patch("/v1/reviewers/2", {"active": False})
+    assert planned(newsroom, assigned_to=2) == first

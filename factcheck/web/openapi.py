@@ -17,6 +17,7 @@ from factcheck.publishing import feeds, sheets
 from factcheck.web import problems
 from factcheck.web.examples import ANSWERED, IN_SHORT, KEPT_BYTES, METRICS, TAKEN
 from factcheck.web.worked_out import WORKED_OUT
+from schemas.source import OF_A_SOURCE
 from schemas.status import LANGUAGE_PATTERN
 
 Json = dict[str, Any]
@@ -135,6 +136,7 @@ _NAMES_A_SOURCE: Final = {"if": _with("url", _GIVEN), "else": _with("title", _GI
 _ONLY_PROTECTED_IS_DESCRIBED: Final = _given_only_with("described_as", "protected", {"const": True})
 _NAMES_A_SOURCE_OR_ITS_NUMBER: Final = {
     "if": {"required": ["source"]},
+    "then": {"properties": dict.fromkeys(OF_A_SOURCE, False)},
     "else": _NAMES_A_SOURCE,
     **_ONLY_PROTECTED_IS_DESCRIBED,
 }

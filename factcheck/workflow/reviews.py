@@ -25,11 +25,11 @@ def plan_review(act: Act, claim_id: int, draft: Mapping[str, Any]) -> Outcome:
     act.permit("review:plan")
     before = review_content(act.db, claim_id, act.at[:10])
     live_claim(act, claim_id, before)
-    _refuse_who_can_give_no_verdict(act, draft["assigned_to"])
     location = f"/v1/claims/{claim_id}/review"
     in_force = reviews.plan(act.db, claim_id) or dict.fromkeys(_PLANNED)
     if all(in_force[name] == draft[name] for name in _PLANNED):
         return act.outcome(False, location, before)
+    _refuse_who_can_give_no_verdict(act, draft["assigned_to"])
     row = {name: draft[name] for name in _PLANNED}
     stamps = {"seq": act.seq, "planned_at": act.at, "planned_by": act.actor_id}
     plan_id = insert(act.db, "review_plans", {"claim_id": claim_id, **row, **stamps})

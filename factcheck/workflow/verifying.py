@@ -214,11 +214,13 @@ def _history(db: Database, noun: str) -> Iterator[str]:
 
 def _seals(db: Database, _: str) -> Iterator[str]:
     # What was sealed stands in the source's text, which the log proves.
-    for source_id, sealed, salt, content in proof.seals(db):
+    for source_id, sealed, salt, content, by_its_line in proof.seals(db):
         if content is None:
             yield f"sources/{source_id}: it is protected, and who it is was removed."
         elif sha256(f"{salt}{content}".encode()).hexdigest() != sealed:
             yield f"sources/{source_id}: who it is, is not what was sealed."
+        elif not by_its_line:
+            yield f"sources/{source_id}: it was sealed by somebody else."
 
 
 def _triggers(db: Database, _: str) -> Iterator[str]:

@@ -297,6 +297,10 @@ BY_HAND: list[tuple[tuple[str, ...], list[str]]] = [
         ["events/15: what this line tells of is not in the table evidence_withdrawals."],
     ),
     (
+        ("UPDATE evidence_withdrawals SET seq = 1",),
+        ["events/15: what this line tells of is not in the table evidence_withdrawals."],
+    ),
+    (
         ("DELETE FROM evidence_withdrawals",),
         ["events/15: what this line tells of is not in the table evidence_withdrawals."],
     ),

@@ -32,16 +32,21 @@ def figures_of_origin(db: Database, slug: str, measure: str, origin: str) -> lis
     )
 
 
-def figures_in_other_units(db: Database, slug: str, measure: str, unit: str) -> Iterator[tuple[int, str]]:
-    """Walk a story's figures whose unit is not written so: (claim, unit)."""
-    # Written as two ranges, so that the index leaves out the many that are in this unit.
+def figures_in_other_units(
+    db: Database, slug: str, measure: str, unit: str | None
+) -> Iterator[tuple[int, str | None]]:
+    """Walk a story's figures whose unit is not written so, or that have none: (claim, unit)."""
+    # Each range is asked for by itself, so that the index leaves out the many that are in this unit.
+    ranges = ("unit IS NOT NULL",) if unit is None else ("unit < :unit", "unit > :unit", "unit IS NULL")
+    those = " UNION ALL ".join(
+        f"SELECT claim_id, unit FROM figures WHERE measure = :measure AND {each}" for each in ranges
+    )
     yield from db.conn.execute(
-        """
-        SELECT figures.claim_id, figures.unit
-        FROM figures CROSS JOIN claims ON claims.id = figures.claim_id
-        WHERE figures.measure = :measure AND (figures.unit < :unit OR figures.unit > :unit)
-          AND claims.story_id = (SELECT id FROM stories WHERE slug = :slug) AND claims.stage <> 'withdrawn'
-        ORDER BY figures.claim_id
+        f"""
+        SELECT others.claim_id, others.unit
+        FROM ({those}) AS others CROSS JOIN claims ON claims.id = others.claim_id
+        WHERE claims.story_id = (SELECT id FROM stories WHERE slug = :slug) AND claims.stage <> 'withdrawn'
+        ORDER BY others.claim_id
         """,
         {"slug": slug, "measure": measure, "unit": unit},
     )

@@ -177,12 +177,11 @@ def compare_figures(stated: Iterable[Figure]) -> Comparison:
         Series by measure and scope, in alphabetical order; each figure stands in exactly one.
     """
     given = sorted(stated, key=lambda figure: figure.place)
-    units = _units(given)
     together: dict[tuple[str, str], dict[str, list[Figure]]] = defaultdict(lambda: defaultdict(list))
     for figure in given:
-        together[figure.measure, name_key(figure.scope)][units[figure.claim]].append(figure)
+        together[figure.measure, name_key(figure.scope)][name_key(figure.unit)].append(figure)
     series = tuple(_series(alike) for _, alike in sorted(together.items()))
-    parts, parts_total = _parts(given, units)
+    parts, parts_total = _parts(given)
     return Comparison(series, tuple(parts), parts_total)
 
 
@@ -221,7 +220,8 @@ def agree(one: Bounds, other: Bounds) -> bool:
 def name_key(words: str | None) -> str:
     """Give one key to all spellings of a scope, a unit or an origin.
 
-    A sign without words, such as %, stands for itself.
+    A sign without words, such as %, stands for itself; and none is one of its own, so that 5 without a
+    unit is not held against 5 %.
     """
     return "" if words is None else folded(words) or words
 
@@ -280,23 +280,6 @@ def _nearly(value: float) -> Bounds:
 def _moved(value: float, way: int) -> float:
     """Move a number away from zero, or towards it, by the tolerance; in decimals, so that 400 gives 440."""
     return float(Decimal(repr(value)) * (1 + way * TOLERANCE))
-
-
-def _units(given: Iterable[Figure]) -> dict[int, str]:
-    """Say in which unit each figure is.
-
-    If all that name one for a measure name the same, those that name none are in it, too: deaths are
-    counted in people whether or not somebody says so.
-    """
-    named: dict[str, set[str]] = defaultdict(set)
-    for figure in given:
-        if figure.unit is not None:
-            named[figure.measure].add(name_key(figure.unit))
-    only = {measure: next(iter(units)) for measure, units in named.items() if len(units) == 1}
-    return {
-        figure.claim: only.get(figure.measure, "") if figure.unit is None else name_key(figure.unit)
-        for figure in given
-    }
 
 
 def _series(alike: Mapping[str, Sequence[Figure]]) -> Series:
@@ -412,7 +395,7 @@ def _conflicts(alike: Sequence[Figure]) -> tuple[list[Conflict], int]:
     return found, total
 
 
-def _parts(given: Iterable[Figure], units: Mapping[int, str]) -> tuple[list[Part], int]:
+def _parts(given: Iterable[Figure]) -> tuple[list[Part], int]:
     """Hold each part against the wholes of its time or later, nearest first: a count may only grow.
 
     Returns:
@@ -422,11 +405,11 @@ def _parts(given: Iterable[Figure], units: Mapping[int, str]) -> tuple[list[Part
     total = 0
     wholes: dict[tuple[str, str, str], list[Figure]] = defaultdict(list)
     for figure in sorted(given, key=_last_day):
-        wholes[figure.measure, name_key(figure.scope), units[figure.claim]].append(figure)
+        wholes[figure.measure, name_key(figure.scope), name_key(figure.unit)].append(figure)
     for part in given:
         if part.within is None or name_key(part.within) == name_key(part.scope):
             continue
-        those = wholes.get((part.measure, name_key(part.within), units[part.claim]), [])
+        those = wholes.get((part.measure, name_key(part.within), name_key(part.unit)), [])
         first = bisect_left(those, part.when.earliest, key=_last_day)
         total += len(those) - first
         room = max(1, MOST_PAIRS - len(found))

@@ -122,7 +122,7 @@ def stories(draw: st.DrawFn) -> list[Figure]:
         more = {
             "measure": draw(st.sampled_from(("deaths", "deaths", "injured"))),
             "origin": draw(st.sampled_from((MINISTRY, PROSECUTOR, "Hospital"))),
-            "unit": draw(st.sampled_from(("people", "people", "families"))),
+            "unit": draw(st.sampled_from(("people", "people", "families", None))),
             "scope": scope,
             "within": within,
             "as_of": None if when == ".." else when,
@@ -292,9 +292,12 @@ def test_units_that_slipped_in_are_told_and_not_compared() -> None:
     ).series
     assert (clash.unit_clash, clash.units) == (True, ("families", "people"))
     assert (clash.conflicts, clash.agreements) == ((), ())
-    # Deaths are counted in people whether or not somebody says so.
-    (same,) = compared(figure(1, 164, unit="People"), figure(2, 3, origin=PROSECUTOR)).series
+    (same,) = compared(figure(1, 164, unit="People"), figure(2, 3, unit="people", origin=PROSECUTOR)).series
     assert (same.unit_clash, len(same.conflicts)) == (False, 1)
+    # What 5 means beside 1 % nobody can tell.
+    (bare,) = compared(figure(1, 5), figure(2, 1, unit="%"), figure(3, 6)).series
+    assert (bare.unit_clash, bare.units) == (True, (None, "%"))
+    assert [conflict.claims for conflict in bare.conflicts] == [(1, 3)]
     (three,) = compared(
         figure(1, 164, unit="people"), figure(2, 3, origin=PROSECUTOR), figure(3, 3, unit="%")
     ).series

@@ -22,7 +22,7 @@ Say = Callable[..., dict[str, Any]]
 @pytest.fixture
 def say(newsroom: Newsroom) -> Say:
     """Record a claim of the story with a figure, and publish it unless told not to."""
-    for slug in (STORY, "other"):
+    for slug in (STORY, "other", "third"):
         newsroom.reviewer.post("/v1/stories", {"slug": slug, "title": slug.capitalize()})
 
     def record(text: str, figure: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -40,9 +40,9 @@ def marks(newsroom: Newsroom) -> list[tuple[int, int]]:
 
 def test_a_story_counts_one_measure_in_one_unit(newsroom: Newsroom, say: Say) -> None:
     say("So many.", {"value": 164, "unit": "people"})
-    say("Nobody says in what.", {"value": 165})
+    say("Another story, too.", {"value": 165}, story="other")
     say("The same unit.", {"value": 166, "unit": "PEOPLE"})
-    say("Another story.", {"value": 40, "unit": "families"}, story="other")
+    say("In a third.", {"value": 40, "unit": "families"}, story="third")
     say("Another measure.", {"measure": "injured", "value": 40, "unit": "families"})
     lines = newsroom.rows("events")
     whole = {"text": "In families.", "claimant": MINISTRY, "story": STORY}
@@ -53,8 +53,16 @@ def test_a_story_counts_one_measure_in_one_unit(newsroom: Newsroom, say: Say) ->
     (fault,) = refused["errors"]
     assert fault["pointer"] == "/figure/unit"
     assert fault["detail"].startswith(
-        "Claim 1 of this story counts deaths in people, and this one in families."
+        "Claim 1 of this story counts deaths in people, and this one in families. Count it in people, or"
     )
+    # Nor does one that leaves the unit out say the same.
+    bare = {**whole, "figure": {**figure, "unit": None}}
+    refused = assert_problem(newsroom.reviewer.post("/v1/claims", bare), 400, "INVALID", "without a unit.")
+    assert refused["errors"][0]["pointer"] == "/figure/unit"
+    other = {**whole, "story": "other", "figure": figure}
+    refused = assert_problem(newsroom.reviewer.post("/v1/claims", other), 400, "INVALID", "Leave its unit")
+    assert refused["detail"].startswith("Claim 2 of this story counts deaths without a unit")
+    assert newsroom.reviewer.put("/v1/claims/ref/bare", bare).status_code == 400
     # Nor by a change, be it of the unit or of the story.
     change = {"figure": {**figure, "scope": None}}
     refused = assert_problem(newsroom.reviewer.patch("/v1/claims/3", change, headers=ANY), 400, "INVALID")
@@ -75,6 +83,14 @@ def test_a_story_counts_one_measure_in_one_unit(newsroom: Newsroom, say: Say) ->
     for claim_id in (1, 3, 6):
         newsroom.editor.post(f"/v1/claims/{claim_id}/stage", {"stage": "withdrawn", "reason": "A mistake."})
     assert newsroom.reviewer.post("/v1/claims", {**whole, "figure": figure}).status_code == 201
+    # And it can't come back to count beside another unit.
+    lines = newsroom.rows("events")
+    again = newsroom.editor.post("/v1/claims/1/stage", {"stage": "open", "reason": "It was none."})
+    assert_problem(again, 409, "CONFLICT", "Claim 7 of this story counts deaths in families, and this one in")
+    assert newsroom.rows("events") == lines
+    newsroom.editor.post("/v1/claims/7/stage", {"stage": "withdrawn", "reason": "A mistake."})
+    again = newsroom.editor.post("/v1/claims/1/stage", {"stage": "open", "reason": "It was none."})
+    assert again.status_code == 200
 
 
 def test_a_later_figure_of_the_same_origin_marks_the_earlier_for_review(newsroom: Newsroom, say: Say) -> None:
@@ -212,7 +228,7 @@ def told(say: Say) -> Say:
     """Tell the story of a week: bounds, a chain of figures, another origin, a part, another measure."""
     say(
         "More than 40 people have died.",
-        {"low": 40, "qualifier": "more_than", "as_of": "2022-01-08~"},
+        {"low": 40, "qualifier": "more_than", "as_of": "2022-01-08~", "unit": "people"},
         chain=["Health Ministry", "Wire"],
     )
     say(
@@ -220,8 +236,9 @@ def told(say: Say) -> Say:
         {"value": 164, "as_of": "2022-01-09", "as_published": "a total of 164", "unit": "people"},
         chain=["Health Ministry", "State TV", "Wire"],
     )
-    say("103 died in the city.", {"value": 103, "scope": "City", "within": "COUNTRY", "as_of": "2022-01-09"})
-    say("225 died.", {"value": 225}, claimant=PROSECUTOR)
+    city = {"scope": "City", "within": "COUNTRY", "as_of": "2022-01-09"}
+    say("103 died in the city.", {"value": 103, "unit": "people", **city})
+    say("225 died.", {"value": 225, "unit": "People"}, claimant=PROSECUTOR)
     say("About 400 cars burnt.", {"measure": "cars_burnt", "value": 400, "qualifier": "about"})
     return say
 
@@ -267,7 +284,7 @@ def test_the_series_of_a_story(newsroom: Newsroom, told: Say) -> None:
     assert country["supersessions"] == [{"claim": 1, "by": 2, "agree": True}]
     assert country["conflicts"] == [{"claims": [2, 4], "same_origin": False}]
     assert (country["units"], country["unit_clash"], country["conflicts_total"]) == (
-        [None, "people"],
+        ["people"],
         False,
         1,
     )
@@ -292,8 +309,8 @@ def test_a_measure_or_a_scope_can_be_asked_for(newsroom: Newsroom, told: Say) ->
 
 
 def test_who_has_no_token_reads_of_published_claims_only(newsroom: Newsroom, told: Say) -> None:
-    told("300, an open claim says.", {"value": 300}, published=False)
-    told("Withdrawn unseen.", {"value": 301}, published=False)
+    told("300, an open claim says.", {"value": 300, "unit": "people"}, published=False)
+    told("Withdrawn unseen.", {"value": 301, "unit": "people"}, published=False)
     for claim_id in (4, 7):
         newsroom.editor.post(f"/v1/claims/{claim_id}/stage", {"stage": "withdrawn", "reason": "A mistake."})
 
@@ -316,9 +333,8 @@ def test_who_has_no_token_reads_of_published_claims_only(newsroom: Newsroom, tol
 def test_it_answers_as_it_was_known_then(newsroom: Newsroom, told: Say) -> None:
     then = newsroom.anonymous.get(FIGURES).json
     seq = newsroom.rows("events")
-    newsroom.reviewer.patch(
-        "/v1/claims/2", {"figure": {"measure": "deaths", "scope": "Country", "value": 165}}, headers=ANY
-    )
+    figure = {"measure": "deaths", "scope": "Country", "value": 165, "unit": "people"}
+    newsroom.reviewer.patch("/v1/claims/2", {"figure": figure}, headers=ANY)
     newsroom.editor.post("/v1/claims/4/stage", {"stage": "withdrawn", "reason": "A mistake."})
     newsroom.editor.patch(f"/v1/stories/{STORY}", {"title": "January"}, headers=ANY)
     assert newsroom.anonymous.get(f"{FIGURES}?as_of=seq:{seq}").json == {**then, "seq": seq}
@@ -365,7 +381,8 @@ def test_a_sheet_has_a_row_for_each_figure(newsroom: Newsroom, told: Say) -> Non
 
 
 def test_it_can_be_pasted(newsroom: Newsroom, told: Say) -> None:
-    told("Too many in the city.", {"value": 500, "scope": "City", "within": "Country", "as_of": "2022-01-09"})
+    city = {"scope": "City", "within": "Country", "as_of": "2022-01-09"}
+    told("Too many in the city.", {"value": 500, "unit": "people", **city})
     answer = newsroom.anonymous.get(f"{FIGURES}.txt?measure=deaths")
     assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert answer.text == (
@@ -374,37 +391,41 @@ def test_it_can_be_pasted(newsroom: Newsroom, told: Say) -> None:
         "before the value. No figure is chosen and none are added up.\n"
         "\n"
         "deaths, City\n"
-        "  2022-01-09: 103, Health Ministry (claim 3, published: unreviewed)\n"
-        "  2022-01-09: 500, Health Ministry (claim 6, published: unreviewed)\n"
+        "  2022-01-09: 103 people, Health Ministry (claim 3, published: unreviewed)\n"
+        "  2022-01-09: 500 people, Health Ministry (claim 6, published: unreviewed)\n"
         "  Conflict: claims 3, 6 (of one origin)\n"
         "\n"
         "deaths, Country\n"
-        "  2022-01-08~: more than 40, Health Ministry, by Wire (claim 1, published: unreviewed)\n"
+        "  2022-01-08~: more than 40 people, Health Ministry, by Wire (claim 1, published: unreviewed)\n"
         "  2022-01-09: 164 people, Health Ministry, by State TV > Wire (claim 2, published: unreviewed)\n"
-        "  2022-01-09: 225, Prosecutor's Office (claim 4, published: unreviewed)\n"
+        "  2022-01-09: 225 People, Prosecutor's Office (claim 4, published: unreviewed)\n"
         "  Can all hold: claims 1, 2 (1 origin, not of one time)\n"
         "  Can all hold: claims 1, 4 (2 origins, not of one time)\n"
         "  Superseded: claim 1 by claim 2 (both can hold)\n"
         "  Conflict: claims 2, 4\n"
         "\n"
         "Parts\n"
-        "  103 (deaths, City, claim 3) within 164 people (deaths, Country, claim 2)\n"
-        "  103 (deaths, City, claim 3) within 225 (deaths, Country, claim 4)\n"
-        "  500 (deaths, City, claim 6) within 164 people (deaths, Country, claim 2): "
+        "  103 people (deaths, City, claim 3) within 164 people (deaths, Country, claim 2)\n"
+        "  103 people (deaths, City, claim 3) within 225 People (deaths, Country, claim 4)\n"
+        "  500 people (deaths, City, claim 6) within 164 people (deaths, Country, claim 2): "
         "does not fit, the part is larger\n"
-        "  500 (deaths, City, claim 6) within 225 (deaths, Country, claim 4): "
+        "  500 people (deaths, City, claim 6) within 225 People (deaths, Country, claim 4): "
         "does not fit, the part is larger\n"
     )
-    told("170 in all.", {"value": 170, "as_of": "2022-01-20"})
+    told("170 in all.", {"value": 170, "unit": "people", "as_of": "2022-01-20"})
     later = newsroom.anonymous.get(f"{FIGURES}.txt?measure=deaths").text
     assert "  Superseded: claim 2 by claim 7 (they differ)\n" in later
 
 
 def test_units_that_slipped_in_are_told(newsroom: Newsroom, told: Say) -> None:
     # As it is where a desk of an older version took both.
-    newsroom.by_hand('UPDATE documents SET body = replace(body, \'"unit":null\', \'"unit":"families"\')')
+    newsroom.by_hand(
+        "UPDATE documents SET body = json_set(body, '$.figure.unit', 'families') "
+        "WHERE body ->> '$.figure.value' = 164"
+    )
     country = newsroom.reader.get(FIGURES).json["series"][2]
     assert (country["unit_clash"], country["units"]) == (True, ["families", "people"])
+    assert (country["conflicts"], country["supersessions"]) == ([], [])
     assert [group["claims"] for group in country["agreements"]] == [[1, 4]]
     assert "different units: families, people" in newsroom.reader.get(f"{FIGURES}.txt").text
 

@@ -49,7 +49,7 @@ def _page(
 
 
 def _houses(scope: str = "the valley", as_of: str = "2024-03-02", **quantity: Any) -> dict[str, Any]:
-    return {"measure": "houses_destroyed", "scope": scope, "as_of": as_of, **quantity}
+    return {"measure": "houses_destroyed", "scope": scope, "as_of": as_of, "unit": "houses", **quantity}
 
 
 _COUNTED = _page(_WIRE, "Forty houses gone, our reporter counts", "Example Wire", "yes", "supports")

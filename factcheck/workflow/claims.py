@@ -14,7 +14,7 @@ from factcheck.wording import same_text_key
 from factcheck.workflow.acting import Act, Outcome, differences, missing
 from factcheck.workflow.corrections import Because, words_changed
 from factcheck.workflow.entities import complete_claimant, known_claimant
-from factcheck.workflow.figures import settle_figure
+from factcheck.workflow.figures import settle_figure, settle_reopened
 from factcheck.workflow.gating import unmet
 from factcheck.workflow.rendering import as_json
 from factcheck.workflow.shown import live_claim, show_claim
@@ -103,9 +103,11 @@ def change_stage(act: Act, claim_id: int, draft: Mapping[str, Any]) -> Outcome:
     )
     content = show_claim(act, claim_id, Because(reason=reason, again=True))
     change: dict[str, Any] = {"stage": {"from": row["stage"], "to": stage}, "reason": reason}
-    act.record(
-        STAGE_ACTS[stage], "claims", claim_id, change | ({"override": override} if override else {}), claim_id
-    )
+    if override:
+        change["override"] = override
+    if stage == "open":
+        change |= settle_reopened(act, content)
+    act.record(STAGE_ACTS[stage], "claims", claim_id, change, claim_id)
     return act.outcome(False, _location(claim_id), content)
 
 

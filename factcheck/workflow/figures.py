@@ -8,7 +8,7 @@ from typing import Any, Final
 from db import Database
 from db.figures import claims_with_figures, figures_in_other_units, figures_of_origin, is_marked
 from db.rows import insert
-from factcheck.errors import Invalid
+from factcheck.errors import Conflict, Invalid
 from factcheck.figures import (
     Bounds,
     Figure,
@@ -171,26 +171,49 @@ def settle_figure(act: Act, content: Mapping[str, Any], changed: Container[str])
     figure, story = content["figure"], content["story"]
     if figure is None or story is None or not any(name in changed for name in _DECIDING):
         return {}
-    if figure["unit"] is not None and ("figure" in changed or "story" in changed):
-        _refuse_another_unit(act, content, "/figure/unit" if "figure" in changed else "/story")
+    clash = _unit_clash(act, content) if "figure" in changed or "story" in changed else None
+    if clash:
+        told, unit = clash
+        same = "Leave its unit out" if unit is None else f"Count it in {unit}"
+        detail = f"{told} {same}, or give what is counted another measure."
+        pointer = "/figure/unit" if "figure" in changed else "/story"
+        raise Invalid(detail, errors=[{"pointer": pointer, "detail": detail}])
     return _mark_superseded(act, content)
 
 
-def _refuse_another_unit(act: Act, content: Mapping[str, Any], pointer: str) -> None:
+def settle_reopened(act: Act, content: Mapping[str, Any]) -> dict[str, Any]:
+    """Hold the figure of a claim that is opened again against those that its story holds by now.
+
+    Args:
+        content: of the claim, as it will be read.
+
+    Returns:
+        What the act's line tells of it.
+
+    Raises:
+        Conflict: the story counts the same measure in another unit.
+    """
+    if content["figure"] is None or content["story"] is None:
+        return {}
+    clash = _unit_clash(act, content)
+    if clash:
+        raise Conflict(f"{clash[0]} Change that one, or withdraw it, before this one is opened again.")
+    return _mark_superseded(act, content)
+
+
+def _unit_clash(act: Act, content: Mapping[str, Any]) -> tuple[str, str | None] | None:
+    """Say which claim of the story counts the same in another unit, and give that unit."""
     figure = content["figure"]
-    for claim_id, unit in figures_in_other_units(
-        act.db, content["story"]["slug"], figure["measure"], figure["unit"]
-    ):
-        if not same_name(unit, figure["unit"]):
-            detail = (
-                f"Claim {claim_id} of this story counts {figure['measure']} in {unit}, and this one in "
-                f"{figure['unit']}. Convert it, or give what is counted another measure."
-            )
-            raise Invalid(detail, errors=[{"pointer": pointer, "detail": detail}])
+    measure, own = figure["measure"], figure["unit"]
+    for claim_id, unit in figures_in_other_units(act.db, content["story"]["slug"], measure, own):
+        if not same_name(unit, own):
+            told = f"Claim {claim_id} of this story counts {measure} {_in(unit)}, and this one {_in(own)}."
+            return told, unit
+    return None
 
 
-def _units_clash(one: str | None, other: str | None) -> bool:
-    return one is not None and other is not None and not same_name(one, other)
+def _in(unit: str | None) -> str:
+    return "without a unit" if unit is None else f"in {unit}"
 
 
 def _mark_superseded(act: Act, content: Mapping[str, Any]) -> dict[str, Any]:
@@ -205,7 +228,7 @@ def _mark_superseded(act: Act, content: Mapping[str, Any]) -> dict[str, Any]:
     statuses = {figure.claim: content["standing"]["status"]}
     series = []
     for row in figures_of_origin(act.db, content["story"]["slug"], figure.measure, origin):
-        comparable = same_name(row["scope"], figure.scope) and not _units_clash(row["unit"], figure.unit)
+        comparable = same_name(row["scope"], figure.scope) and same_name(row["unit"], figure.unit)
         if comparable and row["claim_id"] != figure.claim:
             series.append(stated_figure(row["claim_id"], row, row["claimed_on"], origin))
             statuses[row["claim_id"]] = row["status"]

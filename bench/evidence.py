@@ -8,6 +8,7 @@ hand, and doing nothing with them.
 
 from __future__ import annotations
 
+import gc
 import json
 import random
 import sqlite3
@@ -65,8 +66,14 @@ class Measured:
 def measured(folder: Path, size: Size, rounds: int) -> list[Measured]:
     """Make a desk with much evidence and measure its answers, each beside the others in every round."""
     path = folder / "evidence.db"
-    app = create_app(Settings(database=str(path), kept_answers=0))
-    reader = _filled(app, size)
+    settings = Settings(database=str(path), kept_answers=0)
+    token = _filled(create_app(settings), size)
+    # As a server that was just started has it: nothing of the filling is in memory any more.
+    gc.collect()
+    reader = create_app(settings).test_client()
+    reader.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+    for address in (PROVENANCE, FIGURES):
+        _asked(reader, address)
     conn = sqlite3.connect(path)
     found = {
         PROVENANCE: Measured(
@@ -120,7 +127,8 @@ def _hold_against(reader: FlaskClient, conn: sqlite3.Connection, size: Size) -> 
         raise RuntimeError(f"{sources} sources, {stated} figures and {conflicts} conflicts are not all")
 
 
-def _filled(app: Flask, size: Size) -> FlaskClient:
+def _filled(app: Flask, size: Size) -> str:
+    """Fill a desk, partly by its own acts; give the token of whoever may read all of it."""
     parts = app.extensions[NAME]
     client = app.test_client()
 
@@ -144,7 +152,7 @@ def _filled(app: Flask, size: Size) -> FlaskClient:
     if answer.text.count('"status":201') != len(claims):
         raise RuntimeError("not every claim was recorded")
     parts.desk.write(lambda db: _attach(db, size, who["id"], now()))
-    return client
+    return str(token)
 
 
 def _claims(count: int) -> list[dict[str, Any]]:

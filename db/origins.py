@@ -15,6 +15,9 @@ from sqlite_utils import Database
 from db.history import AS_IT_WAS
 from db.rows import Row, one, rows
 
+# So many claims, and so many verdicts, that rest on a source are told of; the others are counted.
+MOST_TOUCHED = 500
+
 _STANDS = "NOT EXISTS (SELECT 1 FROM citation_withdrawals WHERE citation_id = citations.id)"
 _ATTACHED = "NOT EXISTS (SELECT 1 FROM evidence_withdrawals WHERE evidence_id = evidence.id)"
 
@@ -173,26 +176,27 @@ def claims_resting_on(db: Database, source_id: int) -> list[int]:
 def claims_touched(
     db: Database, source_id: int, as_of: int | None = None, *, public_only: bool = False
 ) -> list[Row]:
-    """Give the claims that rest on a source, and their sources that do so, as JSON."""
+    """Give the first claims that rest on a source, how many do, and their sources that do so, as JSON."""
     return rows(
         db,
         f"""
         {_asked(as_of, _RESTING)}
         SELECT claims.id AS claim, body ->> '$.text' AS text, claims.stage, claims.status, claims.rating,
-               claims.contested, json_group_array(DISTINCT evidence.source_id) AS sources
+               claims.contested, json_group_array(DISTINCT evidence.source_id) AS sources,
+               count(*) OVER () AS total
         FROM resting CROSS JOIN evidence ON evidence.source_id = resting.id
         JOIN claims ON claims.id = evidence.claim_id JOIN documents ON documents.id = claims.document_id
         WHERE {_ATTACHED} {_published(public_only)}
-        GROUP BY claims.id ORDER BY claims.id
+        GROUP BY claims.id ORDER BY claims.id LIMIT :most
         """,
-        {"source": source_id, "as_of": as_of},
+        {"source": source_id, "as_of": as_of, "most": MOST_TOUCHED},
     )
 
 
 def verdicts_touched(
     db: Database, source_id: int, as_of: int | None = None, *, public_only: bool = False
 ) -> list[Row]:
-    """Give the verdicts that stand and rest on a source, and their sources that do so, as JSON."""
+    """Give the first standing verdicts that rest on a source, how many do, and by which sources, as JSON."""
     return rows(
         db,
         f"""
@@ -200,7 +204,7 @@ def verdicts_touched(
         SELECT verdicts.id AS verdict, verdicts.claim_id AS claim, verdicts.ruling, verdicts.status,
                verdicts.reviewer_id, who.body ->> '$.name' AS reviewer_name, claims.stage,
                verdicts.id IS documents.body ->> '$.standing.decided_by' AS decides,
-               json_group_array(DISTINCT verdict_sources.source_id) AS sources
+               json_group_array(DISTINCT verdict_sources.source_id) AS sources, count(*) OVER () AS total
         FROM resting CROSS JOIN verdict_sources ON verdict_sources.source_id = resting.id
         JOIN verdicts ON verdicts.id = verdict_sources.verdict_id
         JOIN reviewers ON reviewers.id = verdicts.reviewer_id
@@ -212,9 +216,9 @@ def verdicts_touched(
               WHERE later.claim_id = verdicts.claim_id AND later.reviewer_id = verdicts.reviewer_id
                 AND later.seq > verdicts.seq)
           {_published(public_only)}
-        GROUP BY verdicts.id ORDER BY verdicts.id
+        GROUP BY verdicts.id ORDER BY verdicts.id LIMIT :most
         """,
-        {"source": source_id, "as_of": as_of},
+        {"source": source_id, "as_of": as_of, "most": MOST_TOUCHED},
     )
 
 

@@ -146,5 +146,11 @@ class ImpactSchema(Schema):
     title = fields.String(required=True, allow_none=True)
     outlet = fields.String(required=True, allow_none=True)
     described_as = fields.String(required=True, allow_none=True)
-    claims = fields.List(fields.Nested(TouchedClaimSchema), required=True)
-    verdicts = fields.List(fields.Nested(TouchedVerdictSchema), required=True)
+    claims = fields.List(
+        fields.Nested(TouchedClaimSchema), required=True, metadata={"description": "By number; at most 500"}
+    )
+    claims_total = fields.Integer(required=True)
+    verdicts = fields.List(
+        fields.Nested(TouchedVerdictSchema), required=True, metadata={"description": "By number; at most 500"}
+    )
+    verdicts_total = fields.Integer(required=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from db import origins
 from db.history import may_be_read
 from tests.conftest import PUBLIC_URL, SOURCE, VERDICT, Newsroom, assert_problem
 
@@ -269,6 +270,21 @@ def test_impact_tells_of_the_verdicts_that_stand(newsroom: Newsroom) -> None:
     newsroom.reviewer.post("/v1/verdicts/2/retraction", {"reason": "A slip."})
     assert len(newsroom.reader.get("/v1/sources/1/impact").json["verdicts"]) == 1
     assert newsroom.reader.get(f"/v1/sources/1/impact?as_of=seq:{seq}").data == told.data
+
+
+def test_of_much_that_rests_on_a_source_the_first_is_told_and_all_is_counted(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(origins, "MOST_TOUCHED", 2)
+    for text in ("First.", "Second.", "Third."):
+        claim = newsroom.claim(text=text)["id"]
+        attach(newsroom, "Agency item", claim=claim, url="https://a.example.org/1")
+        newsroom.reviewer.post(f"/v1/claims/{claim}/verdicts", {**VERDICT, "sources": [1]})
+    told = newsroom.anonymous.get("/v1/sources/1/impact").json
+    assert ([each["claim"] for each in told["claims"]], told["claims_total"]) == ([1, 2], 3)
+    assert ([each["verdict"] for each in told["verdicts"]], told["verdicts_total"]) == ([1, 2], 3)
+    said = newsroom.anonymous.get("/v1/sources/1/impact.txt").text
+    assert "3 claims (the first 2 are listed) and 3 standing verdicts (the first 2 are listed)." in said
 
 
 def test_a_retracted_source_is_shown_so_and_marks_what_rests_on_it(newsroom: Newsroom) -> None:

@@ -40,7 +40,7 @@ def text(content: Content) -> str:
     """Write a line for each claim, and one for each verdict."""
     called = content["title"] or content["described_as"] or f"source {content['source']}"
     claims, verdicts = content["claims"], content["verdicts"]
-    rests = f"{_counted(len(claims), 'claim')} and {_counted(len(verdicts), 'standing verdict')}"
+    rests = f"{_listed(content, 'claims', 'claim')} and {_listed(content, 'verdicts', 'standing verdict')}"
     lines = [f"What rests on {called}: {rests}."]
     lines += [
         f"  Claim {each['claim']} ({each['stage']}, {_spoken(each['status'])}), by source {_way(each)}: "
@@ -54,6 +54,12 @@ def text(content: Content) -> str:
         for each in verdicts
     ]
     return "".join(f"{line}\n" for line in lines)
+
+
+def _listed(content: Content, name: str, what: str) -> str:
+    """Count what there is, and say how much of it is listed if not all is."""
+    total, listed = content[f"{name}_total"], len(content[name])
+    return f"{_counted(total, what)}{f' (the first {listed} are listed)' if listed < total else ''}"
 
 
 def _counted(number: int, what: str) -> str:

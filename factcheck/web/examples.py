@@ -459,6 +459,7 @@ ANSWERED: Final[dict[str, dict[str, Any]]] = {
                 "path": [15, 12],
             }
         ],
+        "claims_total": 1,
         "verdicts": [
             {
                 "verdict": 58,
@@ -471,6 +472,7 @@ ANSWERED: Final[dict[str, dict[str, Any]]] = {
                 "path": [12],
             }
         ],
+        "verdicts_total": 1,
     },
     "ShownVerdict": _VERDICT,
     "Verdict": {**_VERDICT, "etag": _ETAG},

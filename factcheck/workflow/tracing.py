@@ -148,7 +148,8 @@ def impact_content(
         row["published"] = row["stage"] == "published"
         row["by"] = {"id": row["reviewer_id"], "name": row["reviewer_name"]}
     told = origins.told_of(db, [source_id], as_of)[source_id]
-    return _shown_impact({"source": source_id, **told, **touched})
+    totals = {f"{name}_total": listed[0]["total"] if listed else 0 for name, listed in touched.items()}
+    return _shown_impact({"source": source_id, **told, **touched, **totals})
 
 
 def circular_reporting(

@@ -152,11 +152,14 @@ def test_what_leads_to_our_own_verdict_is_warned_of(newsroom: Newsroom) -> None:
     attached = newsroom.reviewer.post("/v1/claims/1/sources", {"source": 1, "stance": "supports"})
     assert (attached.status_code, attached.json["warnings"]) == (201, cited["warnings"])
     assert attached.headers["ETag"] == newsroom.reader.get("/v1/claims/1/sources/1").headers["ETag"]
-    for page in ("/claims/1", "/v1/claims/1", "/v1/claims.csv?q=x"):
+    pages = ("/claims/1", "/v1/claims/1", "/v1/claims.csv?q=x", "", "?claim=1", "/#/claims/1")
+    for page in pages:
         told = newsroom.reviewer.post(
             "/v1/claims/1/sources", {"url": f"{PUBLIC_URL}{page}", "stance": "refutes"}
         ).json["warnings"]
         assert [(each["leads_to"], len(each["path"])) for each in told] == [("our_verdict", 1)], page
+    elsewhere = {"url": f"{PUBLIC_URL}.example.com/claims/1", "stance": "refutes"}
+    assert newsroom.reviewer.post("/v1/claims/1/sources", elsewhere).json["warnings"] == []
 
 
 def test_what_leads_back_to_the_claim_is_warned_of(newsroom: Newsroom) -> None:

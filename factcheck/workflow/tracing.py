@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -189,9 +190,9 @@ def address_keys(urls: Iterable[str]) -> set[str]:
 
 
 @lru_cache(maxsize=8)
-def own_pages(public_url: str) -> str:
-    """Give how the keys of all this desk's own addresses begin."""
-    return f"{address_key(public_url)}/"
+def own_pages(public_url: str) -> re.Pattern[str]:
+    """Give what the keys of all this desk's own addresses match."""
+    return re.compile(rf"{re.escape(address_key(public_url))}(?:[/?#]|$)")
 
 
 def _key(url: str) -> str | None:
@@ -201,13 +202,13 @@ def _key(url: str) -> str | None:
         return None
 
 
-def _item(node: Node, seen: Collection[str], ours: str) -> Item:
+def _item(node: Node, seen: Collection[str], ours: re.Pattern[str]) -> Item:
     return Item(
         node.id,
         node.outlet_key,
         node.original,
         appears=node.identity in seen,
-        ours=node.identity.startswith(ours),
+        ours=ours.match(node.identity) is not None,
         retracted=bool(node.retracted),
     )
 

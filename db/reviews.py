@@ -11,6 +11,7 @@ from db.rows import Row, one, rows
 
 # The plan in force of each claim is its newest. Whatever was found to be in need of another look is
 # settled by any later verdict that was not retracted; an assignment by one of whom it was given to.
+# What a figure superseded is so only while that figure's claim is not withdrawn.
 _REASONS = """
     WITH given AS (
         SELECT claim_id, reviewer_id, seq, issued_at FROM verdicts
@@ -44,6 +45,7 @@ _REASONS = """
             SELECT 1 FROM given
             WHERE given.claim_id = review_marks.claim_id AND given.seq > review_marks.seq
         )
+          AND NOT EXISTS (SELECT 1 FROM claims WHERE id = by_claim_id AND stage = 'withdrawn')
     )
 """
 _FILTERS = {

@@ -137,6 +137,31 @@ def test_marks_come_with_changes_too_and_once(newsroom: Newsroom, say: Say) -> N
     assert "reviewed again" not in public["summary"]
 
 
+def test_a_mark_holds_while_the_figure_that_supersedes_stands(newsroom: Newsroom, say: Say) -> None:
+    def stage(claim_id: int, stage: str) -> None:
+        newsroom.editor.post(f"/v1/claims/{claim_id}/stage", {"stage": stage, "reason": "A mistake."})
+
+    def in_need() -> list[tuple[int, list[int]]]:
+        items = newsroom.reader.get("/v1/needs_review").json["items"]
+        return [(item["claim"], [each["by_claim"] for each in item["reasons"]]) for item in items]
+
+    say("40.", {"value": 40, "as_of": "2022-01-07"})
+    say("164.", {"value": 164, "as_of": "2022-01-09"})
+    assert in_need() == [(1, [2])]
+    stage(2, "withdrawn")
+    assert (in_need(), newsroom.reader.get("/v1/claims/1/review").json["reasons"]) == ([], [])
+    stage(2, "open")
+    assert (in_need(), marks(newsroom)) == ([(1, [2])], [(1, 2)])
+    # What was superseded while it was withdrawn is marked when it comes back.
+    stage(1, "withdrawn")
+    say("100.", {"value": 100, "as_of": "2022-01-08"})
+    assert marks(newsroom) == [(1, 2), (3, 2)]
+    stage(1, "open")
+    assert marks(newsroom) == [(1, 2), (3, 2), (1, 3)]
+    assert newsroom.reader.get("/v1/claims/1/history").json["items"][-1]["changes"]["marked"] == [1]
+    assert newsroom.app.test_cli_runner().invoke(args=["verify"]).exit_code == 0
+
+
 def test_an_origin_is_known_by_its_name_of_today(newsroom: Newsroom, say: Say) -> None:
     say("40.", {"value": 40, "as_of": "2022-01-07"})
     say("41.", {"value": 41, "as_of": "2022-01-07"}, chain=["State TV"])

@@ -23,6 +23,7 @@ MOST_ORIGINS, MOST_NAMED = 500, 20
 
 OUR_VERDICT: Final = "our_verdict"
 THE_CLAIM: Final = "the_claim"
+THE_CLAIMANT: Final = "the_claimant"
 ITSELF: Final = "itself"
 
 Citation = tuple[int, int, str]
@@ -175,7 +176,7 @@ def in_words(way: Sequence[int], citations: Iterable[Citation], leads_to: str) -
 
     Args:
         way: the numbers of the sources; a step that no citation tells of is one along the chain.
-        leads_to: OUR_VERDICT, THE_CLAIM or ITSELF.
+        leads_to: OUR_VERDICT, THE_CLAIM, THE_CLAIMANT or ITSELF.
     """
     steps = set(pairwise(way))
     said = {(source, cited): kind for source, cited, kind in citations if (source, cited) in steps}
@@ -190,6 +191,8 @@ def in_words(way: Sequence[int], citations: Iterable[Citation], leads_to: str) -
 _ENDS: Final = {
     OUR_VERDICT: "is a page of this desk: what we found ourselves is no evidence for it.",
     THE_CLAIM: "is where the claim itself was seen: it repeats what the claimant said.",
+    THE_CLAIMANT: "is the claimant's, or of an outlet through which the claim came: it passes on what he "
+    "said. If it is own reporting, say so by original: yes.",
 }
 
 

@@ -38,7 +38,7 @@ class NewReasonSchema(Schema):
 class WarningSchema(Schema):
     """That a source leads in a circle: it is kept all the same, and counts for nothing."""
 
-    leads_to = Choice(("our_verdict", "the_claim", "itself"), required=True)
+    leads_to = Choice(("our_verdict", "the_claim", "the_claimant", "itself"), required=True)
     path = fields.List(
         fields.Integer(), required=True, metadata={"description": "From source to source, by their numbers"}
     )

@@ -185,6 +185,29 @@ def test_what_leads_back_to_the_claim_is_warned_of(newsroom: Newsroom) -> None:
     assert newsroom.reader.get("/v1/claims/1/sources/1").json.get("warnings") is None
 
 
+@pytest.mark.parametrize(
+    ("outlet", "changes", "warned"),
+    [
+        ("Evening Post", {}, True),
+        ("evening post", {"original": "no"}, True),
+        ("City Council", {}, True),
+        ("Evening Post", {"original": "yes"}, False),
+        ("Evening Post", {"stance": "refutes"}, False),
+        ("Road Office", {}, False),
+    ],
+)
+def test_who_passes_the_claim_on_is_warned_of(
+    newsroom: Newsroom, outlet: str, changes: dict[str, str], warned: bool
+) -> None:
+    newsroom.claim()
+    sent = {"title": "Report of the evening", "outlet": outlet, "stance": "supports", **changes}
+    warnings = newsroom.reviewer.post("/v1/claims/1/sources", sent).json["warnings"]
+    assert [each["leads_to"] for each in warnings] == (["the_claimant"] if warned else [])
+    if warned:
+        assert warnings[0]["path"] == [1]
+        assert warnings[0]["detail"].startswith("Source 1 is the claimant's, or of an outlet through which")
+
+
 def test_lines_of_a_bulk_file_are_warned_of_it_too(newsroom: Newsroom) -> None:
     newsroom.claim(appearances=["https://post.example.org/bridge"])
     line = '{"act": "source", "claim": 1, "url": "https://post.example.org/bridge", "stance": "supports"}'

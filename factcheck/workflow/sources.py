@@ -71,7 +71,9 @@ def attach_source(act: Act, claim_id: int, draft: Mapping[str, Any]) -> Outcome:
         content = show_claim(act, claim_id)
         act.record("evidence:attach", "evidence", evidence_id, tellable(draft), claim_id)
     part = _part(content, evidence_id)
-    circular = circular_reporting(act.db, part["source"]["id"], act.settings.public_url, claim_id)
+    circular = circular_reporting(
+        act.db, part["source"]["id"], act.settings.public_url, claim_id, part["stance"]
+    )
     return act.warned(is_new, location(claim_id, evidence_id), part, circular)
 
 

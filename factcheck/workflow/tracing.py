@@ -15,6 +15,7 @@ from factcheck.addresses import address_key
 from factcheck.provenance import (
     OUR_VERDICT,
     THE_CLAIM,
+    THE_CLAIMANT,
     Citation,
     Item,
     Named,
@@ -154,12 +155,17 @@ def impact_content(
 
 
 def circular_reporting(
-    db: Database, source_id: int, public_url: str, claim_id: int | None = None
+    db: Database,
+    source_id: int,
+    public_url: str,
+    claim_id: int | None = None,
+    stance: str | None = None,
 ) -> list[dict[str, Any]]:
     """Warn if a source leads back to a page of this desk, or to the claim that it is to support.
 
     Args:
-        claim_id: to which the source is attached, if that is what is done.
+        claim_id: to which the source is attached, if that is what is done, and with which
+        stance: what refutes a claim does not pass it on.
 
     Returns:
         A warning for each, with the shortest way.
@@ -168,15 +174,26 @@ def circular_reporting(
     ours = own_pages(public_url)
     citations = origins.relied_on(db, [source_id])
     sources = {source_id, *citations.cited}
-    found: dict[str, set[int]] = {OUR_VERDICT: set(), THE_CLAIM: set()}
+    passes_on = _names_on_the_way(db, claim_id) if claim_id is not None and stance != "refutes" else set()
+    found: dict[str, set[int]] = {OUR_VERDICT: set(), THE_CLAIM: set(), THE_CLAIMANT: set()}
     for node in origins.nodes(db, sources):
         item = _item(node, seen, ours)
         if item.ours or item.appears:
             found[OUR_VERDICT if item.ours else THE_CLAIM].add(node.id)
+        elif item.outlet in passes_on and item.original != "yes":
+            found[THE_CLAIMANT].add(node.id)
     if not any(found.values()):
         return []
     ways = Ways(citations.each(), source_id)
     return [warning(citations.each(), way, end) for end, goals in found.items() if (way := ways.to(goals))]
+
+
+def _names_on_the_way(db: Database, claim_id: int) -> set[str]:
+    """Give the keys of the names of a claim's claimant and of all through whom it came."""
+    claim = origins.claimed(db, claim_id)
+    if claim is None:
+        return set()
+    return {claim["claimant_key"], *(_folded(link["name"]) for link in json.loads(claim["chain"]))}
 
 
 def warning(citations: Iterable[Citation], way: tuple[int, ...], leads_to: str) -> dict[str, Any]:

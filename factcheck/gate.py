@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from factcheck.vocabulary import REQUIREMENTS
+from factcheck.wording import plural
 
 Content = Mapping[str, Any]
 
@@ -102,7 +103,8 @@ def _independent_origins(content: Content, origins: Origins, wanted: int) -> _Fo
     if not wanted:
         return True, "This desk asks for no number of origins."
     verb = _SAYS[side].replace(" or ", "s or ") + "s" if origins.count == 1 else _SAYS[side]
-    has = f"{_counted(origins.count, 'independent origin')} besides the claimant {verb} it"
+    noun = plural(origins.count, "independent origin")
+    has = f"{origins.count or 'No'} {noun} besides the claimant {verb} it"
     confirmed = origins.count - origins.unconfirmed
     if confirmed >= wanted:
         return True, f"{has}; {wanted} are asked for."
@@ -200,10 +202,6 @@ def _attached(content: Content) -> list[Content]:
 def _decider(content: Content) -> Content | None:
     decided_by = content["standing"]["decided_by"]
     return next((verdict for verdict in content["verdicts"] if verdict["id"] == decided_by), None)
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count or 'No'} {what}{'' if count == 1 else 's'}"
 
 
 def _and(numbers: list[int]) -> str:

@@ -18,6 +18,7 @@ from db import DatabaseError, log
 from db.log import Head
 from db.migrations import WrongFile
 from factcheck.web.parts import parts
+from factcheck.wording import plural
 from factcheck.workflow import copying
 from factcheck.workflow.copying import NotCopied, back_up
 from factcheck.workflow.verifying import Progress, faults_of_log, unnoted
@@ -54,7 +55,7 @@ def verify(heads: tuple[tuple[int, str], ...], progress: bool) -> None:
     _refuse(first, count)
     click.echo(f"All {head.seq} lines of the log hold together, and with them every text that was served.")
     if heads:
-        click.echo(f"{_counted(len(heads), 'head')} noted earlier: as noted.")
+        click.echo(f"{len(heads):,} {plural(len(heads), 'head')} noted earlier: as noted.")
     click.echo(_about(head))
 
 
@@ -113,7 +114,9 @@ def _refuse(first: list[str], count: int) -> None:
     if count > len(first):
         click.echo(f"… and {count - len(first):,} more.", err=True)
     if count:
-        raise click.ClickException(f"{_counted(count, 'fault')} found: this is not what the desk wrote.")
+        raise click.ClickException(
+            f"{count:,} {plural(count, 'fault')} found: this is not what the desk wrote."
+        )
 
 
 @contextmanager
@@ -152,10 +155,6 @@ class _Terminal:
     def isatty(self) -> bool:
         """Say yes."""
         return True
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 COMMANDS = (verify, backup, restore)

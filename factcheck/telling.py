@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from factcheck.wording import spoken
+
 LONGEST_REASON = 200
 MOST_CLAIMS_NAMED = 5
 Changes = Mapping[str, Any]
@@ -29,7 +31,7 @@ def told(act: str, by: str, changes: Changes) -> str:
     what = known(changes) if known else f"did {act}"
     standing = changes.get("standing")
     moved = (
-        f" The claim went from {_spoken(standing['from'])} to {_spoken(standing['to'])}." if standing else ""
+        f" The claim went from {spoken(standing['from'])} to {spoken(standing['to'])}." if standing else ""
     )
     end = "" if what.endswith(".") else "."
     return f"{by[:1].upper()}{by[1:]} {what}{end}{moved}{_to_be_reviewed(changes.get('marked', ()))}"
@@ -74,17 +76,13 @@ def _short(text: str) -> str:
     return line if len(line) <= LONGEST_REASON else f"{line[:LONGEST_REASON].rstrip()}…"
 
 
-def _spoken(name: str) -> str:
-    return name.replace("_", " ")
-
-
 def _and(names: list[str]) -> str:
-    spoken = [_spoken(name) for name in names]
-    return " and ".join(filter(None, (", ".join(spoken[:-1]), *spoken[-1:])))
+    said = [spoken(name) for name in names]
+    return " and ".join(filter(None, (", ".join(said[:-1]), *said[-1:])))
 
 
 def _gave(how: str) -> Callable[[Changes], str]:
-    return lambda changes: f"{how} {_spoken(changes['verdict']['status'])}{_because(changes)}"
+    return lambda changes: f"{how} {spoken(changes['verdict']['status'])}{_because(changes)}"
 
 
 def _published(changes: Changes) -> str:
@@ -110,7 +108,7 @@ _TOLD: dict[str, Callable[[Changes], str]] = {
     "verdict:rule": _gave("ruled"),
     "verdict:retract": _plainly("retracted a verdict"),
     "opinion:give": lambda changes: (
-        f"gave the opinion {_spoken(changes['opinion'])} on a verdict{_because(changes)}"
+        f"gave the opinion {spoken(changes['opinion'])} on a verdict{_because(changes)}"
     ),
     "review:plan": _plainly("planned when the claim is looked at again, and by whom"),
     "claimant:revise": _changed("the claimant"),

@@ -1,4 +1,4 @@
-"""How two wordings are compared: what counts as the same text, name or slug."""
+"""Wordings: what counts as the same text, name or slug, and how names and numbers are said."""
 
 from __future__ import annotations
 
@@ -42,6 +42,21 @@ def folded(text: str) -> str:
 def slugged(text: str) -> str:
     """Write a label as a slug in lower snake case: "Little evidence" → little_evidence."""
     return "_".join(_words(unicodedata.normalize("NFKC", text).casefold()))
+
+
+def spoken(name: str) -> str:
+    """Write a name in snake case as people say it: little_evidence → "little evidence"."""
+    return name.replace("_", " ")
+
+
+def counted(number: int, what: str) -> str:
+    """Write how many there are of something: "1 source", "2 sources"."""
+    return f"{number} {plural(number, what)}"
+
+
+def plural(number: int, what: str) -> str:
+    """Put a regular noun into the number that is spoken of."""
+    return what if number == 1 else f"{what}s"
 
 
 def _words(text: str, symbols: tuple[str, ...] = ()) -> list[str]:

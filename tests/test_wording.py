@@ -1,4 +1,4 @@
-"""What counts as the same text, name or slug."""
+"""What counts as the same text, name or slug, and how names and numbers are said."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from factcheck.wording import folded, same_text_key, slugged
+from factcheck.wording import counted, folded, plural, same_text_key, slugged, spoken
 
 SAME = [
     ("The bridge was closed.", "the bridge  WAS closed"),
@@ -93,3 +93,16 @@ def test_a_slug_of_a_slug_is_itself(text: str) -> None:
     assert slugged(once) == once
     assert not once.startswith("_")
     assert not once.endswith("_")
+
+
+def test_a_name_is_spoken_without_its_underscores() -> None:
+    assert [spoken(name) for name in ("false", "little_evidence", "not_our_own_words")] == [
+        "false",
+        "little evidence",
+        "not our own words",
+    ]
+
+
+def test_a_noun_stands_in_the_number_that_is_counted() -> None:
+    assert [counted(number, "source") for number in (0, 1, 2)] == ["0 sources", "1 source", "2 sources"]
+    assert plural(1, "independent origin") == "independent origin"

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree
 
+from factcheck.wording import spoken
+
 ATOM = "http://www.w3.org/2005/Atom"
 # What XML 1.0 can't hold; one such character would make a whole feed unreadable.
 _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -65,7 +67,7 @@ def _add_correction(feed: Feed, root: ElementTree.Element, item: Mapping[str, An
 
 
 def _title(item: Mapping[str, Any]) -> str:
-    before, after = (item[name].replace("_", " ") for name in ("from", "to"))
+    before, after = (spoken(item[name]) for name in ("from", "to"))
     text = " ".join(item["text"].split())
     short = text if len(text) <= LONGEST_TITLE else f"{text[:LONGEST_TITLE].rstrip()}…"
     moved = f"{before} → {after}" if before != after else "in other words"

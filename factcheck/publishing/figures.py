@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from factcheck.figures import same_name
+from factcheck.wording import counted, spoken
 
 Content = Mapping[str, Any]
 
@@ -92,7 +93,7 @@ def text(content: Content) -> str:
 
 def _told_of_series(series: Content) -> Iterator[str]:
     for figure in series["figures"]:
-        status = figure["status"].replace("_", " ")
+        status = spoken(figure["status"])
         said = f"{figure['as_of'] or 'undated'}: {_quantity(figure)}, {_way(figure)}"
         yield f"  {said} (claim {figure['claim']}, {figure['stage']}: {status})"
     if series["unit_clash"]:
@@ -101,7 +102,7 @@ def _told_of_series(series: Content) -> Iterator[str]:
     for group in series["agreements"]:
         time = "" if group["same_time"] else ", not of one time"
         more = _left_out_of(len(group["claims"]), group["count"])
-        origins = "1 origin" if group["origins"] == 1 else f"{group['origins']} origins"
+        origins = counted(group["origins"], "origin")
         yield f"  Can all hold: {_claims(group['claims'])}{more} ({origins}{time})"
     for step in series["supersessions"]:
         yield (
@@ -122,7 +123,7 @@ def _way(figure: Content) -> str:
 
 
 def _of(series: Content) -> str:
-    measure = series["measure"].replace("_", " ")
+    measure = spoken(series["measure"])
     return f"{measure}, {series['scope']}" if series["scope"] else measure
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from factcheck.wording import spoken
+
 Content = Mapping[str, Any]
 
 
@@ -25,6 +27,6 @@ def text(content: Content) -> str:
     lines.append(f"{state} {meets} what this desk asks for.")
     for each in sorted(content["requirements"], key=lambda each: not each["asked"]):
         asked = "" if each["asked"] else ", not asked for"
-        name = each["name"].replace("_", " ")
+        name = spoken(each["name"])
         lines.append(f"{'met' if each['met'] else 'not met'}{asked}: {name}. {each['why']}")
     return "".join(f"{line}\n" for line in lines)

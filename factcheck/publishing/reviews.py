@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from factcheck.wording import spoken
+
 _COLUMNS = (
     "claim",
     "text",
@@ -37,7 +39,7 @@ def text(content: Mapping[str, Any]) -> str:
 
 
 def _told(item: Mapping[str, Any]) -> str:
-    lines = [f"{item['claim']}  {item['text']}", f"    {item['status'].replace('_', ' ')}, {item['stage']}"]
+    lines = [f"{item['claim']}  {item['text']}", f"    {spoken(item['status'])}, {item['stage']}"]
     lines += [f"    {_reason(each)}" for each in item["reasons"]]
     if item["assigned_to"]:
         due = f" until {item['due_on']}" if item["due_on"] else ""
@@ -48,4 +50,4 @@ def _told(item: Mapping[str, Any]) -> str:
 def _reason(reason: Mapping[str, Any]) -> str:
     because = {"source": "source", "by_claim": "by claim"}
     of = "".join(f", {words} {reason[name]}" for name, words in because.items() if reason[name] is not None)
-    return f"{reason['reason'].replace('_', ' ')} since {reason['since'][:10]}{of}"
+    return f"{spoken(reason['reason'])} since {reason['since'][:10]}{of}"

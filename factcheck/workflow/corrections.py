@@ -10,6 +10,7 @@ from typing import Any
 from db import history, log
 from db.rows import insert
 from factcheck.vocabulary import UNREVIEWED
+from factcheck.wording import spoken
 from factcheck.workflow.acting import Act
 
 # A claim is another one if these change; all else is said about it.
@@ -57,7 +58,9 @@ def correct_if_due(act: Act, content: Content, because: Because | None) -> bool:
         return False
     decider = _decider(content)
     kind = why.kind or (_kind(content, decider) if moved else "claim_changed")
-    reason = why.reason or (decider.get("rationale") if moved else f"Changed: {_spoken(words)}.")
+    reason = why.reason or (
+        decider.get("rationale") if moved else f"Changed: {', '.join(map(spoken, words))}."
+    )
     correction_id = insert(
         act.db,
         "corrections",
@@ -106,10 +109,6 @@ def _own_words(content: Content) -> Content:
 def _quantity(figure: Content | None) -> Content | None:
     # A text of an older version lacks what later ones also tell.
     return figure and {name: value for name, value in figure.items() if name not in _ABOUT_A_FIGURE}
-
-
-def _spoken(words: tuple[str, ...]) -> str:
-    return ", ".join(words).replace("_", " ")
 
 
 def _decider(content: Content) -> dict[str, Any]:

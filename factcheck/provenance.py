@@ -42,6 +42,7 @@ class Item(NamedTuple):
         original: whether it is the outlet's own reporting: yes, no or unknown.
         appears: whether it is a place where the claim itself was seen.
         ours: whether it is a page of this desk.
+        refutes: whether all that it was attached for is to refute the claim.
     """
 
     id: int
@@ -50,6 +51,7 @@ class Item(NamedTuple):
     appears: bool = False
     ours: bool = False
     retracted: bool = False
+    refutes: bool = False
 
 
 class Statement(NamedTuple):
@@ -254,7 +256,8 @@ class _Graph:
     def _relay(self, statement: Statement) -> None:
         """Lead who passes the claim on back to who passed it to him, and in the end to the claimant.
 
-        Own reporting of an outlet in the chain is no relay, unless the claim itself was seen there.
+        Own reporting of an outlet in the chain is no relay, unless the claim itself was seen there; nor
+        is what refutes the claim, unless it is said to be no own reporting.
         What is known to be taken over from elsewhere comes from there, whoever printed it.
         """
         link_of = {name: link for link, name in reversed(list(enumerate(statement.chain)))}
@@ -264,7 +267,8 @@ class _Graph:
         for place, item in enumerate(self.items, 1):
             link = None if item.outlet is None else link_of.get(item.outlet)
             speaks = item.outlet in speakers
-            repeats = item.appears or (link is not None and item.original != "yes")
+            own = item.original == "yes" or (item.refutes and item.original != "no")
+            repeats = item.appears or (link is not None and not own)
             if place in self._takes_all or not (speaks or repeats):
                 continue
             self._relays.add(place)

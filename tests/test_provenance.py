@@ -196,13 +196,14 @@ def test_it_comes_as_a_sheet_and_in_sentences(newsroom: Newsroom) -> None:
     attach(newsroom, "=Talk", outlet="Post", original="yes")
     attach(newsroom, "Copied", original="no")
     rows = list(csv.DictReader(io.StringIO(newsroom.anonymous.get(f"{PATH}.csv").text)))
-    assert [(row["stance"], row["source"], row["name"], row["title"]) for row in rows] == [
-        ("supports", "", "City Council", ""),
-        ("supports", "2", "", "'=Talk"),
+    assert [(row["role"], row["source"], row["name"], row["title"]) for row in rows] == [
+        ("origin", "", "City Council", ""),
+        ("origin", "2", "", "'=Talk"),
+        ("unknown", "3", "", ""),
     ]
     assert newsroom.anonymous.get(f"{PATH}.txt").text == (
         "Claim 1\n"
-        "Supporting: 3 sources of 2 outlets, 2 independent origins, 1 beyond the claimant.\n"
+        "Supporting: 3 sources of 2 outlets, 1 independent origin, and the claimant himself.\n"
         "  - City Council, the claimant, by source 1\n"
         "  - =Talk, Post, source 2, by source 2\n"
         "  Of unknown origin: source 3.\n"
@@ -331,3 +332,16 @@ def test_it_changes_no_standing_and_corrects_nothing(newsroom: Newsroom, attache
     assert retract(newsroom, source).status_code == 201
     assert newsroom.reader.get("/v1/claims/1").json["standing"] == before
     assert (newsroom.rows("corrections"), newsroom.rows("review_marks")) == (0, attached)
+
+
+def test_a_refutation_by_who_passed_the_claim_on_is_his_own(newsroom: Newsroom) -> None:
+    newsroom.claim(chain=["City Council", "Wire"])
+    attach(newsroom, "Wire checks it", outlet="Wire", stance="refutes")
+    found = newsroom.anonymous.get(PATH).json["refutes"]
+    assert (found["independent_origins"], found["beyond_claimant"], found["unconfirmed"]) == (1, 1, 1)
+    attach(newsroom, "Wire has it on the wire", outlet="Wire")
+    found = newsroom.anonymous.get(PATH).json["supports"]
+    assert (found["independent_origins"], found["beyond_claimant"]) == (1, 0)
+    text = newsroom.anonymous.get(f"{PATH}.txt").text
+    assert "1 origin: the claimant himself, and nobody independent of him." in text
+    assert "1 independent origin (1 unconfirmed)." in text

@@ -418,16 +418,18 @@ def test_it_can_be_pasted(newsroom: Newsroom, told: Say) -> None:
         "deaths, City\n"
         "  2022-01-09: 103 people, Health Ministry (claim 3, published: unreviewed)\n"
         "  2022-01-09: 500 people, Health Ministry (claim 6, published: unreviewed)\n"
-        "  Conflict: claims 3, 6 (of one origin)\n"
+        "  Conflict: 103 people (claim 3) against 500 people (claim 6), of one origin\n"
         "\n"
         "deaths, Country\n"
         "  2022-01-08~: more than 40 people, Health Ministry, by Wire (claim 1, published: unreviewed)\n"
         "  2022-01-09: 164 people, Health Ministry, by State TV > Wire (claim 2, published: unreviewed)\n"
         "  2022-01-09: 225 People, Prosecutor's Office (claim 4, published: unreviewed)\n"
-        "  Can all hold: claims 1, 2 (1 origin, not of one time)\n"
-        "  Can all hold: claims 1, 4 (2 origins, not of one time)\n"
-        "  Superseded: claim 1 by claim 2 (both can hold)\n"
-        "  Conflict: claims 2, 4\n"
+        "  Can all hold: more than 40 people (claim 1)"
+        " and 164 people (claim 2), one origin, not of one time\n"
+        "  Can all hold: more than 40 people (claim 1)"
+        " and 225 People (claim 4), 2 origins, not of one time\n"
+        "  Superseded: more than 40 people (claim 1) by 164 people (claim 2), both can hold\n"
+        "  Conflict: 164 people (claim 2) against 225 People (claim 4)\n"
         "\n"
         "Parts\n"
         "  103 people (deaths, City, claim 3) within 164 people (deaths, Country, claim 2)\n"
@@ -439,7 +441,7 @@ def test_it_can_be_pasted(newsroom: Newsroom, told: Say) -> None:
     )
     told("170 in all.", {"value": 170, "unit": "people", "as_of": "2022-01-20"})
     later = newsroom.anonymous.get(f"{FIGURES}.txt?measure=deaths").text
-    assert "  Superseded: claim 2 by claim 7 (they differ)\n" in later
+    assert "  Superseded: 164 people (claim 2) by 170 people (claim 7), they differ\n" in later
 
 
 def test_units_that_slipped_in_are_told(newsroom: Newsroom, told: Say) -> None:

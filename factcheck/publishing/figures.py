@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from factcheck.figures import same_name
-from factcheck.wording import counted, spoken
+from factcheck.wording import spoken
 
 Content = Mapping[str, Any]
 
@@ -92,6 +92,9 @@ def text(content: Content) -> str:
 
 
 def _told_of_series(series: Content) -> Iterator[str]:
+    named = {
+        figure["claim"]: f"{_quantity(figure)} (claim {figure['claim']})" for figure in series["figures"]
+    }
     for figure in series["figures"]:
         status = spoken(figure["status"])
         said = f"{figure['as_of'] or 'undated'}: {_quantity(figure)}, {_way(figure)}"
@@ -102,16 +105,18 @@ def _told_of_series(series: Content) -> Iterator[str]:
     for group in series["agreements"]:
         time = "" if group["same_time"] else ", not of one time"
         more = _left_out_of(len(group["claims"]), group["count"])
-        origins = counted(group["origins"], "origin")
-        yield f"  Can all hold: {_claims(group['claims'])}{more} ({origins}{time})"
+        origins = "one origin" if group["origins"] == 1 else f"{group['origins']} origins"
+        those = _listing([named[claim] for claim in group["claims"]])
+        yield f"  Can all hold: {those}{more}, {origins}{time}"
     for step in series["supersessions"]:
         yield (
-            f"  Superseded: {_claims([step['claim']])} by {_claims([step['by']])}"
-            f" ({'both can hold' if step['agree'] else 'they differ'})"
+            f"  Superseded: {named[step['claim']]} by {named[step['by']]}, "
+            f"{'both can hold' if step['agree'] else 'they differ'}"
         )
     for pair in series["conflicts"]:
-        origin = " (of one origin)" if pair["same_origin"] else ""
-        yield f"  Conflict: {_claims(pair['claims'])}{origin}"
+        origin = ", of one origin" if pair["same_origin"] else ""
+        one, other = (named[claim] for claim in pair["claims"])
+        yield f"  Conflict: {one} against {other}{origin}"
     yield from _left_out(len(series["conflicts"]), series["conflicts_total"], "conflicts")
 
 
@@ -146,8 +151,8 @@ def _number(stated: Content) -> str:
     return f"{low} or more" if low is not None else f"{high} or less"
 
 
-def _claims(numbers: Sequence[int]) -> str:
-    return f"claim{'s' if numbers[1:] else ''} {', '.join(map(str, numbers))}"
+def _listing(named: Sequence[str]) -> str:
+    return f"{', '.join(named[:-1])} and {named[-1]}"
 
 
 def _left_out_of(listed: int, count: int) -> str:

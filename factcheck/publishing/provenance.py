@@ -13,9 +13,10 @@ _SAID = {"supports": "Supporting", "refutes": "Refuting", "context": "Context"}
 
 
 def rows(content: Content) -> Iterator[Sequence[object]]:
-    """Write a row for each origin."""
+    """Write a row for each origin, and for each source that leads to none."""
     yield (
         "stance",
+        "role",
         "source",
         "name",
         "title",
@@ -33,10 +34,22 @@ def rows(content: Content) -> Iterator[Sequence[object]]:
             shown = {**origin, "title": origin["title"] or origin["described_as"]}
             yield (
                 stance,
+                "origin",
                 *(shown[key] for key in keys),
                 " ".join(map(str, origin["reached_by"])),
                 origin["reached_by_total"],
             )
+        for role, sources in _without_origin(content[stance]):
+            for source in sources:
+                yield stance, role, source, *[None] * (len(keys) + 1)
+
+
+def _without_origin(behind: Content) -> Iterator[tuple[str, Sequence[int]]]:
+    yield "unknown", behind["unknown"]
+    for circle in behind["circles"]:
+        yield "circle", circle
+    yield "circular", [each["source"] for each in behind["circular"]]
+    yield "retracted", [each["source"] for each in behind["retracted"]]
 
 
 def text(content: Content) -> str:
@@ -51,15 +64,10 @@ def _stance(said: str, behind: Content) -> Iterator[str]:
     if not behind["sources"]:
         yield f"{said}: no source."
         return
-    yield (
-        f"{said}: {_counted(behind['sources'], 'source')} of {_counted(behind['outlets'], 'outlet')}, "
-        f"{_counted(behind['independent_origins'], 'independent origin')}, "
-        f"{behind['beyond_claimant']} beyond the claimant."
-    )
+    of = f"{_counted(behind['sources'], 'source')} of {_counted(behind['outlets'], 'outlet')}"
+    yield f"{said}: {of}, {_origins(behind)}."
     for origin in behind["origins"]:
         yield f"  - {_called(origin)}, by {_reached(origin)}"
-    if behind["unconfirmed"]:
-        yield f"  Nobody has said whether it is own reporting: {behind['unconfirmed']} of the origins."
     for same in behind["same_owner"]:
         of = " and ".join(filter(None, same["outlets"])) or "the claimant"
         yield f"  {len(same['origins'])} origins count once, in one hand ({same['owner'] or of}): {of}."
@@ -71,6 +79,18 @@ def _stance(said: str, behind: Content) -> Iterator[str]:
         yield f"  {circular['detail']}"
     for retracted in behind["retracted"]:
         yield f"  Retracted: source {retracted['source']}, by {_reached(retracted)}."
+
+
+def _origins(behind: Content) -> str:
+    """Say how many origins there are, and which of them is the claimant himself."""
+    if behind["independent_origins"] and not behind["beyond_claimant"]:
+        return "1 origin: the claimant himself, and nobody independent of him"
+    beyond = _counted(behind["beyond_claimant"], "independent origin")
+    unconfirmed = f" ({behind['unconfirmed']} unconfirmed)" if behind["unconfirmed"] else ""
+    himself = (
+        ", and the claimant himself" if behind["independent_origins"] > behind["beyond_claimant"] else ""
+    )
+    return f"{beyond}{unconfirmed}{himself}"
 
 
 def _called(origin: Content) -> str:

@@ -65,6 +65,7 @@ class Traced:
         attached: dict[str, set[int]] = {stance: set() for stance in STANCES}
         for stance, source in origins.attached(db, claim_id, as_of):
             attached[stance].add(source)
+        refuting = attached["refutes"] - attached["supports"] - attached["context"]
         sources = set().union(*attached.values())
         self.citations = origins.relied_on(db, sources, as_of)
         sources.update(self.citations.cited)
@@ -72,7 +73,7 @@ class Traced:
         self._names: dict[str | None, str | None] = {claim["claimant_key"]: self.claimant}
         items, owned = [], {}
         for node in origins.nodes(db, sources, as_of):
-            items.append(_item(node, seen, ours))
+            items.append(_item(node, seen, ours, refutes=node.id in refuting))
             self._names[node.outlet_key] = node.outlet
             if node.outlet_key and node.owner:
                 owned[node.outlet_key] = node.owner
@@ -219,7 +220,7 @@ def _key(url: str) -> str | None:
         return None
 
 
-def _item(node: Node, seen: Collection[str], ours: re.Pattern[str]) -> Item:
+def _item(node: Node, seen: Collection[str], ours: re.Pattern[str], *, refutes: bool = False) -> Item:
     return Item(
         node.id,
         node.outlet_key,
@@ -227,6 +228,7 @@ def _item(node: Node, seen: Collection[str], ours: re.Pattern[str]) -> Item:
         appears=node.identity in seen,
         ours=ours.match(node.identity) is not None,
         retracted=bool(node.retracted),
+        refutes=refutes,
     )
 
 

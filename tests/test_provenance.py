@@ -334,6 +334,14 @@ def test_it_changes_no_standing_and_corrects_nothing(newsroom: Newsroom, attache
     assert (newsroom.rows("corrections"), newsroom.rows("review_marks")) == (0, attached)
 
 
+def test_a_sheet_has_rows_where_there_is_no_origin_at_all(newsroom: Newsroom) -> None:
+    newsroom.claim()
+    attach(newsroom, "Copied", original="no")
+    rows = list(csv.DictReader(io.StringIO(newsroom.anonymous.get(f"{PATH}.csv").text)))
+    assert [(row["stance"], row["role"], row["source"]) for row in rows] == [("supports", "unknown", "1")]
+    assert None not in rows[0].values()
+
+
 def test_a_refutation_by_who_passed_the_claim_on_is_his_own(newsroom: Newsroom) -> None:
     newsroom.claim(chain=["City Council", "Wire"])
     attach(newsroom, "Wire checks it", outlet="Wire", stance="refutes")

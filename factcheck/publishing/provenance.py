@@ -9,6 +9,7 @@ from factcheck.vocabulary import STANCES
 
 Content = Mapping[str, Any]
 
+_OF_AN_ORIGIN = ("source", "name", "title", "outlet", "url", "original", "claimant", "protected")
 _SAID = {"supports": "Supporting", "refutes": "Refuting", "context": "Context"}
 
 
@@ -30,18 +31,17 @@ def rows(content: Content) -> Iterator[Sequence[object]]:
     )
     for stance in STANCES:
         for origin in content[stance]["origins"]:
-            keys = ("source", "name", "title", "outlet", "url", "original", "claimant", "protected")
             shown = {**origin, "title": origin["title"] or origin["described_as"]}
             yield (
                 stance,
                 "origin",
-                *(shown[key] for key in keys),
+                *(shown[key] for key in _OF_AN_ORIGIN),
                 " ".join(map(str, origin["reached_by"])),
                 origin["reached_by_total"],
             )
         for role, sources in _without_origin(content[stance]):
             for source in sources:
-                yield stance, role, source, *[None] * (len(keys) + 1)
+                yield stance, role, source, *[None] * (len(_OF_AN_ORIGIN) + 1)
 
 
 def _without_origin(behind: Content) -> Iterator[tuple[str, Sequence[int]]]:

@@ -115,7 +115,7 @@ class Agreement:
 
 
 @dataclass(frozen=True)
-class Succession:
+class Supersession:
     """A figure and the next later one of the same origin; whether both can hold."""
 
     claim: int
@@ -153,7 +153,7 @@ class Series:
     unit_clash: bool
     figures: tuple[Figure, ...]
     agreements: tuple[Agreement, ...]
-    successions: tuple[Succession, ...]
+    supersessions: tuple[Supersession, ...]
     conflicts: tuple[Conflict, ...]
     conflicts_total: int
 
@@ -237,7 +237,7 @@ def same_name(one: str | None, other: str | None) -> bool:
     return name_key(one) == name_key(other)
 
 
-def successions(alike: Iterable[Figure]) -> Iterator[Succession]:
+def supersessions(alike: Iterable[Figure]) -> Iterator[Supersession]:
     """Name, for each figure that a later one of its origin supersedes, the next such.
 
     Later is what is surely later: its first day comes after the last day of the earlier one.
@@ -256,7 +256,7 @@ def successions(alike: Iterable[Figure]) -> Iterator[Succession]:
             following = bisect_right(first_days, figure.when.latest)
             if following < len(said):
                 by = said[following]
-                yield Succession(figure.claim, by.claim, agree(figure.bounds, by.bounds))
+                yield Supersession(figure.claim, by.claim, agree(figure.bounds, by.bounds))
 
 
 def _of_a_range(qualifier: str, low: float | None, high: float | None) -> Bounds:
@@ -295,7 +295,7 @@ def _series(alike: Mapping[str, Sequence[Figure]]) -> Series:
         unit_clash=len(alike) > 1,
         figures=tuple(those),
         agreements=tuple(group for figures in alike.values() for group in _agreements(figures)),
-        successions=tuple(step for figures in alike.values() for step in successions(figures)),
+        supersessions=tuple(step for figures in alike.values() for step in supersessions(figures)),
         conflicts=tuple(pair for pairs, _ in conflicts for pair in pairs),
         conflicts_total=sum(total for _, total in conflicts),
     )

@@ -90,7 +90,7 @@ class Origin(NamedTuple):
 class SameOwner(NamedTuple):
     """Origins in one hand; the owner's and the outlets' names are keys."""
 
-    owner: str | None
+    owner: str
     outlets: tuple[str, ...]
     origins: tuple[int | None, ...]
 
@@ -182,9 +182,7 @@ def in_words(way: Sequence[int], citations: Iterable[Citation], leads_to: str) -
     """
     steps = set(pairwise(way))
     said = {(source, cited): kind for source, cited, kind in citations if (source, cited) in steps}
-    told = ", which ".join(
-        f"{said.get(step, 'relies on').replace('_', ' ')} source {step[1]}" for step in pairwise(way)
-    )
+    told = ", which ".join(f"{said.get(step, 'relies on')} source {step[1]}" for step in pairwise(way))
     if leads_to == ITSELF:
         return f"Source {way[0]} {told}: a circle, in which nothing is an origin."
     return f"Source {way[0]} {f'{told}, which ' if told else ''}{_ENDS[leads_to]}"
@@ -409,10 +407,11 @@ def _circular(graph: _Graph, reached: _Reached, sources: set[int], mask: int) ->
 
 
 def _same_owner(graph: _Graph, hand: _Hand, origins: Sequence[int | None]) -> SameOwner:
-    kind, owner = hand
+    _, owner = hand
     outlets = {graph.item(graph.places[each]).outlet for each in origins if each is not None}
     return SameOwner(
-        owner=str(owner) if kind == "owner" else None,
+        # A source without outlet is in a hand of its own, so those that share one have an owner.
+        owner=str(owner),
         outlets=tuple(sorted(name for name in outlets if name is not None)),
         origins=tuple(origins),
     )

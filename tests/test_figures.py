@@ -22,7 +22,7 @@ from factcheck.figures import (
     Conflict,
     Figure,
     Part,
-    Succession,
+    Supersession,
     agree,
     bounds_of,
     compare_figures,
@@ -168,7 +168,7 @@ def test_it_works() -> None:
     city, country = found.series
     assert (city.scope, country.scope) == ("City", "Country")
     assert [each.claim for each in country.figures] == [3, 1, 4]
-    assert country.successions == (Succession(3, by=1, agree=True),)
+    assert country.supersessions == (Supersession(3, by=1, agree=True),)
     assert country.conflicts == (Conflict((1, 4), same_origin=False),)
     first, second = country.agreements
     assert (first.claims, first.bounds, first.same_time, first.origins) == (
@@ -250,10 +250,10 @@ def test_a_chain_of_one_origin_names_each_next_figure_only() -> None:
         figure(8, 300, as_of=None, claimed_on="2022-01-10/.."),
     ]
     (series,) = compared(*said).series
-    assert set(series.successions) == {
-        Succession(5, 3, agree=True),
-        Succession(3, 8, agree=False),
-        Succession(6, 8, agree=False),
+    assert set(series.supersessions) == {
+        Supersession(5, 3, agree=True),
+        Supersession(3, 8, agree=False),
+        Supersession(6, 8, agree=False),
     }
     # Nobody said of when 300 was, so it may be of any day; and it is at the end.
     assert series.figures[-1].claim == 7
@@ -263,7 +263,7 @@ def test_a_chain_of_one_origin_names_each_next_figure_only() -> None:
 def test_one_origin_that_contradicts_itself_at_one_time_is_a_conflict() -> None:
     (series,) = compared(figure(1, 164), figure(2, 225)).series
     assert series.conflicts == (Conflict((1, 2), same_origin=True),)
-    assert not series.successions
+    assert not series.supersessions
 
 
 def test_a_part_is_held_against_wholes_of_its_time_or_later() -> None:
@@ -356,7 +356,7 @@ def test_the_order_does_not_matter_and_nothing_is_dropped(said: list[Figure], se
     assert compare_figures(shuffled) == found
     shown = Counter(each.claim for series in found.series for each in series.figures)
     assert shown == Counter(each.claim for each in said)
-    steps = [step for series in found.series for step in series.successions]
+    steps = [step for series in found.series for step in series.supersessions]
     assert {step.claim: step.by for step in steps} == {
         each.claim: by for each in said if (by := superseding(each, said)) is not None
     }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from factcheck.wording import counted, spoken
+
 Content = Mapping[str, Any]
 
 
@@ -43,13 +45,13 @@ def text(content: Content) -> str:
     rests = f"{_listed(content, 'claims', 'claim')} and {_listed(content, 'verdicts', 'standing verdict')}"
     lines = [f"What rests on {called}: {rests}."]
     lines += [
-        f"  Claim {each['claim']} ({each['stage']}, {_spoken(each['status'])}), by source {_way(each)}: "
+        f"  Claim {each['claim']} ({each['stage']}, {spoken(each['status'])}), by source {_way(each)}: "
         f"{each['text']}"
         for each in claims
     ]
     lines += [
         f"  {each['kind'].capitalize()} {each['verdict']} on claim {each['claim']}, "
-        f"{_spoken(each['status'])}, by {each['by']['name']}{', which decides' if each['decides'] else ''}, "
+        f"{spoken(each['status'])}, by {each['by']['name']}{', which decides' if each['decides'] else ''}, "
         f"by source {_way(each)}"
         for each in verdicts
     ]
@@ -59,16 +61,8 @@ def text(content: Content) -> str:
 def _listed(content: Content, name: str, what: str) -> str:
     """Count what there is, and say how much of it is listed if not all is."""
     total, listed = content[f"{name}_total"], len(content[name])
-    return f"{_counted(total, what)}{f' (the first {listed} are listed)' if listed < total else ''}"
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
+    return f"{counted(total, what)}{f' (the first {listed} are listed)' if listed < total else ''}"
 
 
 def _way(each: Content) -> str:
     return " > ".join(map(str, each["path"]))
-
-
-def _spoken(status: str) -> str:
-    return status.replace("_", " ")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from factcheck.vocabulary import STANCES
+from factcheck.wording import counted, plural
 
 Content = Mapping[str, Any]
 
@@ -15,20 +16,7 @@ _SAID = {"supports": "Supporting", "refutes": "Refuting", "context": "Context"}
 
 def rows(content: Content) -> Iterator[Sequence[object]]:
     """Write a row for each origin, and for each source that leads to none."""
-    yield (
-        "stance",
-        "role",
-        "source",
-        "name",
-        "title",
-        "outlet",
-        "url",
-        "original",
-        "claimant",
-        "protected",
-        "reached_by",
-        "reached_by_total",
-    )
+    yield "stance", "role", *_OF_AN_ORIGIN, "reached_by", "reached_by_total"
     for stance in STANCES:
         for origin in content[stance]["origins"]:
             shown = {**origin, "title": origin["title"] or origin["described_as"]}
@@ -64,13 +52,13 @@ def _stance(said: str, behind: Content) -> Iterator[str]:
     if not behind["sources"]:
         yield f"{said}: no source."
         return
-    of = f"{_counted(behind['sources'], 'source')} of {_counted(behind['outlets'], 'outlet')}"
+    of = f"{counted(behind['sources'], 'source')} of {counted(behind['outlets'], 'outlet')}"
     yield f"{said}: {of}, {_origins(behind)}."
     for origin in behind["origins"]:
         yield f"  - {_called(origin)}, by {_reached(origin)}"
     for same in behind["same_owner"]:
-        of = " and ".join(filter(None, same["outlets"])) or "the claimant"
-        yield f"  {len(same['origins'])} origins count once, in one hand ({same['owner'] or of}): {of}."
+        of = " and ".join(same["outlets"])
+        yield f"  {len(same['origins'])} origins count once, in one hand ({same['owner']}): {of}."
     if behind["unknown"]:
         yield f"  Of unknown origin: {_sources(behind['unknown'])}."
     for circle in behind["circles"]:
@@ -85,7 +73,7 @@ def _origins(behind: Content) -> str:
     """Say how many origins there are, and which of them is the claimant himself."""
     if behind["independent_origins"] and not behind["beyond_claimant"]:
         return "1 origin: the claimant himself, and nobody independent of him"
-    beyond = _counted(behind["beyond_claimant"], "independent origin")
+    beyond = counted(behind["beyond_claimant"], "independent origin")
     unconfirmed = f" ({behind['unconfirmed']} unconfirmed)" if behind["unconfirmed"] else ""
     himself = (
         ", and the claimant himself" if behind["independent_origins"] > behind["beyond_claimant"] else ""
@@ -107,8 +95,4 @@ def _reached(place: Content) -> str:
 
 
 def _sources(numbers: Sequence[int]) -> str:
-    return f"source{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
+    return f"{plural(len(numbers), 'source')} {', '.join(map(str, numbers))}"

@@ -17,7 +17,7 @@ from factcheck.figures import (
     name_key,
     origin_of,
     same_name,
-    successions,
+    supersessions,
 )
 from factcheck.workflow.acting import Act
 from factcheck.workflow.rendering import is_for_everybody
@@ -80,7 +80,7 @@ def _figure_of(claim: Mapping[str, Any]) -> Figure:
 
 
 def _series(series: Series, told: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
-    successors = {step.claim: step.by for step in series.successions}
+    successors = {step.claim: step.by for step in series.supersessions}
     return {
         "measure": series.measure,
         "scope": series.scope,
@@ -99,7 +99,7 @@ def _series(series: Series, told: Mapping[int, Mapping[str, Any]]) -> dict[str, 
             }
             for group in series.agreements
         ],
-        "supersessions": [vars(step) for step in series.successions],
+        "supersessions": [vars(step) for step in series.supersessions],
         "conflicts": [vars(pair) for pair in series.conflicts],
         "conflicts_total": series.conflicts_total,
     }
@@ -232,10 +232,10 @@ def _mark_superseded(act: Act, content: Mapping[str, Any]) -> dict[str, Any]:
         if comparable and row["claim_id"] != figure.claim:
             series.append(stated_figure(row["claim_id"], row, row["claimed_on"], origin))
             statuses[row["claim_id"]] = row["status"]
-    superseded_before = {step.claim for step in successions(series)}
+    superseded_before = {step.claim for step in supersessions(series)}
     marked = {
         step.claim: step.by
-        for step in successions([*series, figure])
+        for step in supersessions([*series, figure])
         if step.claim not in superseded_before
         and statuses[step.claim] != "outdated"
         and not is_marked(act.db, step.claim, step.by)

@@ -165,14 +165,13 @@ class WsgiBridge:
 
     async def _waits(self, beyond: int, seconds: float, receive: Receive) -> bool:
         """Wait until the log has grown; False if time is up, or if the caller has gone."""
-        growth = asyncio.ensure_future(self._waiters.grows(beyond, seconds))
         gone = asyncio.ensure_future(_departure(receive))
         try:
-            await asyncio.wait((growth, gone), return_when=asyncio.FIRST_COMPLETED)
-            return growth.done() and growth.result()
+            with self._waiters.growth(beyond) as growth:
+                await asyncio.wait((growth, gone), timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+                return growth.done() and growth.result()
         finally:
-            for each in (growth, gone):
-                each.cancel()
+            gone.cancel()
 
     async def _read_whole(self, body: bytearray, length: int | None, receive: Receive) -> None:
         """Read a body to its end.

@@ -9,7 +9,8 @@ answer at once.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,18 +75,20 @@ class LogWatch:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    async def grows(self, beyond: int, seconds: float) -> bool:
-        """Wait until the log has a line beyond this one; False if time is up or the server stops."""
+    @contextmanager
+    def growth(self, beyond: int) -> Iterator[asyncio.Future[bool]]:
+        """Take a place among those who wait, at once, so that no two take the last one.
+
+        Returns:
+            What comes true when the log has a line beyond this one, and false when the server stops.
+        """
         loop = asyncio.get_running_loop()
         waiter: tuple[int, asyncio.Future[bool]] = (beyond, loop.create_future())
         self._waiting.add(waiter)
         if self._looking is None:
             self._looking = loop.create_task(self._look())
         try:
-            async with asyncio.timeout(seconds):
-                return await waiter[1]
-        except TimeoutError:
-            return False
+            yield waiter[1]
         finally:
             self._waiting.discard(waiter)
 

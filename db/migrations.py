@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 from sqlite_utils import Database, Migrations
 
-from db.steps import desk, evidence, hooks, replies, time_and_trust
+from db.steps import desk, evidence, hooks, matching, replies, time_and_trust
 from db.steps.desk import APPLICATION_ID
 
 steps = Migrations("factcheck")
@@ -23,6 +23,7 @@ steps(name="0002_time_and_trust")(time_and_trust.take)
 steps(name="0003_replies")(replies.take)
 steps(name="0004_hooks")(hooks.take)
 steps(name="0005_evidence")(evidence.take)
+steps(name="0006_matching")(matching.take)
 
 
 class WrongFile(RuntimeError):

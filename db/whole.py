@@ -16,7 +16,7 @@ from db.rows import Row, cache_of, rows
 from factcheck.errors import Conflict, Invalid
 
 # What stays with the file: how it is kept, its keys, what was answered in it, and what follows from the rest.
-_STAY: Final = ("desk", "hook_secrets", "replies", "claim_search", "sqlite_", "_sqlite_")
+_STAY: Final = ("desk", "hook_secrets", "replies", "claim_search", "match_", "sqlite_", "_sqlite_")
 # What nobody may carry away, and what stands in its place where it is carried to: a hash that no
 # token has.
 _SECRET: Final[dict[str, dict[str, str]]] = {

@@ -84,6 +84,18 @@ REQUIREMENTS: Final = (
 MARKED_REASONS: Final = ("source_retracted", "figure_superseded")
 REVIEW_REASONS: Final = ("assigned", "stale", "contested", *MARKED_REASONS)
 
+# How a claim is related to another: it is <kind> that one. Two are the same in both directions; to be
+# narrower than a claim is to say a part of it.
+LINK_KINDS: Final = (
+    "same_as",
+    "narrower",
+    "broader",
+    "contradicts",
+    "translation_of",
+    "newer_figure_of",
+)
+LINK_DECISIONS: Final = ("confirmed", "rejected")
+
 QUALIFIERS: Final = ("exact", "about", "at_least", "more_than", "nearly", "up_to")
 
 # The Admiralty code: letters for who says it, numbers for what is said.

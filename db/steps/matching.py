@@ -1,0 +1,82 @@
+"""A step: what finds claims that say the same, and how claims are linked with one another."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database
+
+from db.steps.desk import among
+from db.steps.time_and_trust import forbid
+from factcheck.vocabulary import LINK_DECISIONS, LINK_KINDS
+
+# What follows from the claims' texts, and can be made anew from them at any time.
+_INDEX = (
+    # A claim as the ranking sees it, so that no text is taken apart again while somebody waits.
+    """
+    CREATE TABLE match_claims (
+        claim_id INTEGER PRIMARY KEY REFERENCES claims (id),
+        seen TEXT NOT NULL
+    ) STRICT
+    """,
+    # Which claims of a block have a stem, and how much it says in each: numbers of claims, four bytes
+    # each, and weights, a byte each.
+    """
+    CREATE TABLE match_postings (
+        stem TEXT NOT NULL,
+        block INTEGER NOT NULL,
+        claims BLOB NOT NULL,
+        weights BLOB NOT NULL,
+        PRIMARY KEY (stem, block)
+    ) STRICT, WITHOUT ROWID
+    """,
+    # What a claim's passages mean, as a model places them; only where the semantic extra is installed.
+    """
+    CREATE TABLE match_vectors (
+        claim_id INTEGER PRIMARY KEY REFERENCES claims (id),
+        model TEXT NOT NULL,
+        vectors BLOB NOT NULL
+    ) STRICT
+    """,
+)
+
+_LINKS = {
+    # Read as: the claim is <kind> the other.
+    "claim_links": f"""
+    CREATE TABLE claim_links (
+        id INTEGER PRIMARY KEY,
+        seq INTEGER NOT NULL,
+        claim_id INTEGER NOT NULL REFERENCES claims (id),
+        other_id INTEGER NOT NULL REFERENCES claims (id) CHECK (other_id <> claim_id),
+        kind TEXT NOT NULL CHECK ({among("kind", LINK_KINDS)}),
+        note TEXT,
+        suggested_at TEXT NOT NULL,
+        suggested_by INTEGER NOT NULL REFERENCES reviewers (id)
+    ) STRICT
+    """,
+    # The newest decision on a link is in force.
+    "claim_link_decisions": f"""
+    CREATE TABLE claim_link_decisions (
+        id INTEGER PRIMARY KEY,
+        seq INTEGER NOT NULL,
+        link_id INTEGER NOT NULL REFERENCES claim_links (id),
+        decision TEXT NOT NULL CHECK ({among("decision", LINK_DECISIONS)}),
+        reason TEXT,
+        decided_at TEXT NOT NULL,
+        decided_by INTEGER NOT NULL REFERENCES reviewers (id)
+    ) STRICT
+    """,
+}
+
+_INDEXES = (
+    "CREATE INDEX claim_links_of_claim ON claim_links (claim_id)",
+    "CREATE INDEX claim_links_of_other ON claim_links (other_id)",
+    "CREATE INDEX claim_link_decisions_of_link ON claim_link_decisions (link_id)",
+)
+
+
+def take(db: Database) -> None:
+    """Make room for what finds claims that say the same, and for what links them."""
+    for statement in (*_INDEX, *_LINKS.values(), *_INDEXES):
+        db.conn.execute(statement)
+    for table in _LINKS:
+        forbid(db, table, "UPDATE")
+        forbid(db, table, "DELETE")

@@ -20,6 +20,11 @@ MOST_TOUCHED = 500
 
 _STANDS = "NOT EXISTS (SELECT 1 FROM citation_withdrawals WHERE citation_id = citations.id)"
 _ATTACHED = "NOT EXISTS (SELECT 1 FROM evidence_withdrawals WHERE evidence_id = evidence.id)"
+_IN_FORCE = """NOT EXISTS (SELECT 1 FROM retractions WHERE verdict_id = verdicts.id)
+    AND NOT EXISTS (
+        SELECT 1 FROM verdicts AS later
+        WHERE later.claim_id = verdicts.claim_id AND later.reviewer_id = verdicts.reviewer_id
+          AND later.seq > verdicts.seq)"""
 
 # From the given sources to whatever they rely on. The cross join keeps the order of its sides.
 _RELIED_ON = f"""reached(id) AS (
@@ -161,12 +166,20 @@ def told_of(db: Database, source_ids: Iterable[int], as_of: int | None = None) -
 
 
 def claims_resting_on(db: Database, source_id: int) -> list[int]:
-    """Give the claims to which a source is attached, or one that leads to it by citations."""
+    """Give the claims that rest on a source, or on one that leads to it by citations.
+
+    These are those to which one is attached, and those with a standing verdict that rests on one,
+    though it may be attached no longer.
+    """
     found = db.conn.execute(
         f"""
         WITH {_RESTING}
-        SELECT DISTINCT claim_id FROM resting CROSS JOIN evidence ON evidence.source_id = resting.id
-        WHERE {_ATTACHED} ORDER BY claim_id
+        SELECT claim_id FROM resting CROSS JOIN evidence ON evidence.source_id = resting.id
+        WHERE {_ATTACHED}
+        UNION
+        SELECT claim_id FROM resting CROSS JOIN verdict_sources ON verdict_sources.source_id = resting.id
+        JOIN verdicts ON verdicts.id = verdict_sources.verdict_id
+        WHERE {_IN_FORCE} ORDER BY claim_id
         """,
         {"source": source_id},
     )
@@ -210,12 +223,7 @@ def verdicts_touched(
         JOIN reviewers ON reviewers.id = verdicts.reviewer_id
         JOIN documents AS who ON who.id = reviewers.document_id
         JOIN claims ON claims.id = verdicts.claim_id JOIN documents ON documents.id = claims.document_id
-        WHERE NOT EXISTS (SELECT 1 FROM retractions WHERE verdict_id = verdicts.id)
-          AND NOT EXISTS (
-              SELECT 1 FROM verdicts AS later
-              WHERE later.claim_id = verdicts.claim_id AND later.reviewer_id = verdicts.reviewer_id
-                AND later.seq > verdicts.seq)
-          {_published(public_only)}
+        WHERE {_IN_FORCE} {_published(public_only)}
         GROUP BY verdicts.id ORDER BY verdicts.id LIMIT :most
         """,
         {"source": source_id, "as_of": as_of, "most": MOST_TOUCHED},

@@ -24,6 +24,7 @@ MOST_ORIGINS, MOST_NAMED = 500, 20
 OUR_VERDICT: Final = "our_verdict"
 THE_CLAIM: Final = "the_claim"
 THE_CLAIMANT: Final = "the_claimant"
+RETRACTED: Final = "retracted"
 ITSELF: Final = "itself"
 
 Citation = tuple[int, int, str]
@@ -178,7 +179,7 @@ def in_words(way: Sequence[int], citations: Iterable[Citation], leads_to: str) -
 
     Args:
         way: the numbers of the sources; a step that no citation tells of is one along the chain.
-        leads_to: OUR_VERDICT, THE_CLAIM, THE_CLAIMANT or ITSELF.
+        leads_to: OUR_VERDICT, THE_CLAIM, THE_CLAIMANT, RETRACTED or ITSELF.
     """
     steps = set(pairwise(way))
     said = {(source, cited): kind for source, cited, kind in citations if (source, cited) in steps}
@@ -189,6 +190,7 @@ def in_words(way: Sequence[int], citations: Iterable[Citation], leads_to: str) -
 
 
 _ENDS: Final = {
+    RETRACTED: "was retracted: nothing is reached through it.",
     OUR_VERDICT: "is a page of this desk: what we found ourselves is no evidence for it.",
     THE_CLAIM: "is where the claim itself was seen: it repeats what the claimant said.",
     THE_CLAIMANT: "is the claimant's, or of an outlet through which the claim came: it passes on what he "

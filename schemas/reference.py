@@ -36,9 +36,9 @@ class NewReasonSchema(Schema):
 
 
 class WarningSchema(Schema):
-    """That a source leads in a circle: it is kept all the same, and counts for nothing."""
+    """That a source leads in a circle, or to what was retracted: it is kept, and counts for nothing."""
 
-    leads_to = Choice(("our_verdict", "the_claim", "the_claimant", "itself"), required=True)
+    leads_to = Choice(("our_verdict", "the_claim", "the_claimant", "retracted", "itself"), required=True)
     path = fields.List(
         fields.Integer(), required=True, metadata={"description": "From source to source, by their numbers"}
     )

@@ -201,6 +201,7 @@ def test_it_comes_as_a_sheet_and_in_sentences(newsroom: Newsroom) -> None:
         ("origin", "2", "", "'=Talk"),
         ("unknown", "3", "", ""),
     ]
+    assert [row["counts_with"] for row in rows] == ["City Council", "Post", ""]
     assert newsroom.anonymous.get(f"{PATH}.txt").text == (
         "Claim 1\n"
         "Supporting: 3 sources of 2 outlets, 1 independent origin, and the claimant himself.\n"
@@ -320,6 +321,53 @@ def test_a_retracted_source_is_shown_so_and_marks_what_rests_on_it(newsroom: New
     assert_problem(retract(newsroom, 9), 404, "NOT_FOUND")
     stale = newsroom.editor.post("/v1/sources/2/retraction", {"reason": "Else."}, headers={"If-Match": '"0"'})
     assert_problem(stale, 412, "VERSION_MISMATCH")
+
+
+def test_a_sheet_counts_as_the_answer_does(newsroom: Newsroom) -> None:
+    newsroom.claim()
+    attach(newsroom, "Copied", original="no")
+    for outlet in ("Post", "Gazette"):
+        newsroom.reviewer.post("/v1/outlets", {"name": outlet, "owner": "Press Holding"})
+        attach(newsroom, f"Report by {outlet}", outlet=outlet, stance="refutes")
+    attach(newsroom, "No outlet", stance="refutes")
+    rows = list(csv.DictReader(io.StringIO(newsroom.anonymous.get(f"{PATH}.csv").text)))
+    assert [(row["stance"], row["role"]) for row in rows] == [("supports", "unknown")] + [
+        ("refutes", "origin")
+    ] * 3
+    hands = {row["counts_with"] for row in rows if row["role"] == "origin"}
+    assert hands == {"Press Holding", "source 4"}
+    assert len(hands) == behind(newsroom, "refutes")["independent_origins"]
+
+
+def test_a_verdict_that_rests_on_what_was_retracted_marks_its_claim(newsroom: Newsroom) -> None:
+    """Also if the source is attached no longer; but not where the verdict was taken back."""
+    for text in ("First.", "Second."):
+        claim = newsroom.claim(text=text)["id"]
+        attach(newsroom, "Agency item", claim=claim, url="https://a.example.org/1")
+        newsroom.reviewer.post(f"/v1/claims/{claim}/verdicts", {**VERDICT, "sources": [1]})
+        done = newsroom.editor.post(f"/v1/claims/{claim}/sources/{claim}/withdrawal", {"reason": "A slip."})
+        assert done.status_code == 201, done.text
+    newsroom.reviewer.post("/v1/verdicts/2/retraction", {"reason": "A slip."})
+    retract(newsroom, 1)
+    items = newsroom.reader.get("/v1/needs_review").json["items"]
+    marked = [each["claim"] for each in items if "source_retracted" in str(each["reasons"])]
+    assert marked == [1]
+
+
+def test_who_relies_on_what_was_retracted_is_warned(newsroom: Newsroom) -> None:
+    newsroom.claim()
+    for title in ("Agency item", "Post"):
+        newsroom.reviewer.post("/v1/sources", {"title": title})
+    retract(newsroom, 1)
+    body = {"source": 1, "stance": "supports"}
+    warned = newsroom.reviewer.post("/v1/claims/1/sources", body).json["warnings"]
+    detail = "Source 1 was retracted: nothing is reached through it."
+    assert warned == [{"leads_to": "retracted", "path": [1], "detail": detail}]
+    warned = newsroom.reviewer.post("/v1/sources/2/citations", {"cites": 1, "kind": "quotes"}).json[
+        "warnings"
+    ]
+    assert [(each["leads_to"], each["path"]) for each in warned] == [("retracted", [2, 1])]
+    assert warned[0]["detail"].startswith("Source 2 quotes source 1, which was retracted")
 
 
 @pytest.mark.parametrize("attached", [0, 1])

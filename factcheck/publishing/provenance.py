@@ -15,21 +15,31 @@ _SAID = {"supports": "Supporting", "refutes": "Refuting", "context": "Context"}
 
 
 def rows(content: Content) -> Iterator[Sequence[object]]:
-    """Write a row for each origin, and for each source that leads to none."""
-    yield "stance", "role", *_OF_AN_ORIGIN, "reached_by", "reached_by_total"
+    """Write a row for each origin, and for each source that leads to none.
+
+    Origins that name the same hand in `counts_with` count once.
+    """
+    yield "stance", "role", *_OF_AN_ORIGIN, "counts_with", "reached_by", "reached_by_total"
     for stance in STANCES:
+        owners = {
+            source: same["owner"] for same in content[stance]["same_owner"] for source in same["origins"]
+        }
         for origin in content[stance]["origins"]:
             shown = {**origin, "title": origin["title"] or origin["described_as"]}
             yield (
                 stance,
                 "origin",
                 *(shown[key] for key in _OF_AN_ORIGIN),
+                owners.get(origin["source"])
+                or origin["outlet"]
+                or origin["name"]
+                or f"source {origin['source']}",
                 " ".join(map(str, origin["reached_by"])),
                 origin["reached_by_total"],
             )
         for role, sources in _without_origin(content[stance]):
             for source in sources:
-                yield stance, role, source, *[None] * (len(_OF_AN_ORIGIN) + 1)
+                yield stance, role, source, *[None] * (len(_OF_AN_ORIGIN) + 2)
 
 
 def _without_origin(behind: Content) -> Iterator[tuple[str, Sequence[int]]]:

@@ -14,6 +14,7 @@ from db.rows import Row
 from factcheck.addresses import address_key
 from factcheck.provenance import (
     OUR_VERDICT,
+    RETRACTED,
     THE_CLAIM,
     THE_CLAIMANT,
     Citation,
@@ -162,7 +163,7 @@ def circular_reporting(
     claim_id: int | None = None,
     stance: str | None = None,
 ) -> list[dict[str, Any]]:
-    """Warn if a source leads back to a page of this desk, or to the claim that it is to support.
+    """Warn if a source leads to a page of this desk, to the claim it is to support, or to what was retracted.
 
     Args:
         claim_id: to which the source is attached, if that is what is done, and with which
@@ -176,13 +177,15 @@ def circular_reporting(
     citations = origins.relied_on(db, [source_id])
     sources = {source_id, *citations.cited}
     passes_on = _names_on_the_way(db, claim_id) if claim_id is not None and stance != "refutes" else set()
-    found: dict[str, set[int]] = {OUR_VERDICT: set(), THE_CLAIM: set(), THE_CLAIMANT: set()}
+    found: dict[str, set[int]] = {OUR_VERDICT: set(), THE_CLAIM: set(), THE_CLAIMANT: set(), RETRACTED: set()}
     for node in origins.nodes(db, sources):
         item = _item(node, seen, ours)
         if item.ours or item.appears:
             found[OUR_VERDICT if item.ours else THE_CLAIM].add(node.id)
         elif item.outlet in passes_on and item.original != "yes":
             found[THE_CLAIMANT].add(node.id)
+        if item.retracted:
+            found[RETRACTED].add(node.id)
     if not any(found.values()):
         return []
     ways = Ways(citations.each(), source_id)

@@ -130,6 +130,14 @@ class Act:
             raise ValueError("this act needs a reviewer")
         return self.actor.id
 
+    def stamps(self, how: str) -> dict[str, Any]:
+        """Give what a row tells of the reviewer's act that made it: its line, when, and who.
+
+        Args:
+            how: what was done, as in the names of the columns: "given" for given_at and given_by.
+        """
+        return {"seq": self.seq, f"{how}_at": self.at, f"{how}_by": self.actor_id}
+
     def permit(self, name: str) -> None:
         """Ask the policy; raises Forbidden."""
         policy.permit(self.actor, name)

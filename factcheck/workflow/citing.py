@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from db import citations, claims, origins, sources
+from db import citations, origins, sources
 from db.rows import insert
 from factcheck.errors import Conflict, Invalid
 from factcheck.provenance import ITSELF, Ways
 from factcheck.workflow.acting import Act, Outcome, missing
-from factcheck.workflow.shown import show_claims
+from factcheck.workflow.reviews import mark_for_review
+from factcheck.workflow.shown import part_of, show_source
 from factcheck.workflow.sources import known_source, tellable
 from factcheck.workflow.tracing import circular_reporting, warning
 
@@ -26,8 +27,7 @@ def add_citation(act: Act, source_id: int, draft: Mapping[str, Any]) -> Outcome:
     is_new = citation_id is None
     if citation_id is None:
         said = {"kind": draft["kind"], "note": draft["note"]}
-        stamps = {"seq": act.seq, "recorded_at": act.at, "recorded_by": act.actor_id}
-        row = {"source_id": source_id, "cited_id": cited_id, **said, **stamps}
+        row = {"source_id": source_id, "cited_id": cited_id, **said, **act.stamps("recorded")}
         citation_id = insert(act.db, "citations", row)
         content = act.render("sources", source_id)
         told = {"source": source_id, "cites": cited_id, **said}
@@ -36,7 +36,7 @@ def add_citation(act: Act, source_id: int, draft: Mapping[str, Any]) -> Outcome:
         act.record("citation:add", "citations", citation_id, told)
     else:
         content = act.shown("sources", source_id)
-    part = _part(content, citation_id)
+    part = part_of(content, "cites", citation_id)
     return act.warned(is_new, location(source_id, citation_id), part, _warnings(act, source_id, cited_id))
 
 
@@ -47,23 +47,17 @@ def withdraw_citation(act: Act, source_id: int, citation_id: int, reason: str) -
         missing("citations", citation_id)
     own = row["recorded_by"] == act.actor.id
     act.permit("citation:withdraw_own" if own else "citation:withdraw")
-    shown = _part(act.shown("sources", source_id), citation_id)
+    shown = part_of(act.shown("sources", source_id), "cites", citation_id)
     act.expect_part(shown)
     if row["withdrawn_at"]:
         if row["withdrawn_reason"] != reason:
             raise Conflict("This citation is taken back already, for another reason; see its withdrawal.")
         return act.outcome(False, location(source_id, citation_id), shown)
-    withdrawal = {
-        "citation_id": citation_id,
-        "seq": act.seq,
-        "reason": reason,
-        "withdrawn_at": act.at,
-        "withdrawn_by": act.actor_id,
-    }
+    withdrawal = {"citation_id": citation_id, "reason": reason, **act.stamps("withdrawn")}
     insert(act.db, "citation_withdrawals", withdrawal)
     content = act.render("sources", source_id)
     act.record("citation:withdraw", "citations", citation_id, {"reason": reason})
-    return act.outcome(True, location(source_id, citation_id), _part(content, citation_id))
+    return act.outcome(True, location(source_id, citation_id), part_of(content, "cites", citation_id))
 
 
 def retract_source(act: Act, source_id: int, reason: str) -> Outcome:
@@ -80,20 +74,12 @@ def retract_source(act: Act, source_id: int, reason: str) -> Outcome:
         if row["retracted_reason"] != reason:
             raise Conflict("This source is retracted already, for another reason; see its retraction.")
         return act.stands("sources", source_id, where)
-    retraction = {
-        "source_id": source_id,
-        "seq": act.seq,
-        "reason": reason,
-        "retracted_at": act.at,
-        "retracted_by": act.actor_id,
-    }
+    retraction = {"source_id": source_id, "reason": reason, **act.stamps("retracted")}
     insert(act.db, "source_retractions", retraction)
     marked = origins.claims_resting_on(act.db, source_id)
     for claim_id in marked:
-        mark = {"reason": "source_retracted", "source_id": source_id, "marked_at": act.at}
-        insert(act.db, "review_marks", {"seq": act.seq, "claim_id": claim_id, **mark})
-    content = act.render("sources", source_id)
-    show_claims(act, claims.claims_of_source(act.db, source_id))
+        mark_for_review(act, claim_id, "source_retracted", source_id=source_id)
+    content = show_source(act, source_id)
     told = {"reason": reason, **({"marked": marked} if marked else {})}
     act.record("source:retract", "sources", source_id, told)
     return act.outcome(True, where, content)
@@ -126,8 +112,3 @@ def _warnings(act: Act, source_id: int, cited_id: int) -> list[dict[str, Any]]:
     back = Ways(further.each(), cited_id).to({source_id})
     circle = [warning(further.each(), (source_id, *back), ITSELF)] if back else []
     return circle + circular_reporting(act.db, source_id, act.settings.public_url)
-
-
-def _part(content: Mapping[str, Any], citation_id: int) -> dict[str, Any]:
-    found: dict[str, Any] = next(each for each in content["cites"] if each["id"] == citation_id)
-    return found

@@ -144,8 +144,7 @@ def assess_outlet(act: Act, outlet_id: int, draft: Mapping[str, Any]) -> Outcome
     known = entities.assessments_of(act.db, outlet_id)
     if any(all(each[name] == value for name, value in said.items()) for each in known):
         return act.stands("outlets", outlet_id, location)
-    stamps = {"seq": act.seq, "assessed_at": act.at, "assessed_by": act.actor_id}
-    insert(act.db, "outlet_assessments", {"outlet_id": outlet_id, **said, **stamps})
+    insert(act.db, "outlet_assessments", {"outlet_id": outlet_id, **said, **act.stamps("assessed")})
     in_force = entities.assessments_of(act.db, outlet_id)[-1]["reliability"]
     update(act.db, "outlets", outlet_id, {"reliability": in_force})
     content = _show_outlet(act, outlet_id, shown=True)

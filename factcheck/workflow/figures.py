@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from db import Database
 from db.figures import claims_with_figures, figures_in_other_units, figures_of_origin, is_marked
-from db.rows import insert
 from factcheck.errors import Conflict, Invalid
 from factcheck.figures import (
     Bounds,
@@ -21,6 +20,7 @@ from factcheck.figures import (
 )
 from factcheck.workflow.acting import Act
 from factcheck.workflow.rendering import is_for_everybody
+from factcheck.workflow.reviews import mark_for_review
 from schemas.claim import ShownFigureSchema
 from schemas.shown import picker, plain_number
 
@@ -241,7 +241,6 @@ def _mark_superseded(act: Act, content: Mapping[str, Any]) -> dict[str, Any]:
         and not is_marked(act.db, step.claim, step.by)
     }
     for claim_id, by in marked.items():
-        mark = {"reason": "figure_superseded", "by_claim_id": by, "marked_at": act.at}
-        insert(act.db, "review_marks", {"seq": act.seq, "claim_id": claim_id, **mark})
+        mark_for_review(act, claim_id, "figure_superseded", by_claim_id=by)
     told: dict[str, Any] = {"marked": list(marked)} if marked else {}
     return {**told, "superseded_by": marked[figure.claim]} if figure.claim in marked else told

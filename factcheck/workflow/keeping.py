@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from db import Database, claims, sources
+from db import Database, sources
 from db.rows import insert, update
 from factcheck.errors import Conflict
 from factcheck.workflow.acting import Act, Outcome
-from factcheck.workflow.shown import show_claims
+from factcheck.workflow.shown import show_source
 from factcheck.workflow.sources import refuse_future
 
 
@@ -69,8 +69,7 @@ def keep_copy(act: Act, source_id: int, copy: Copy, accessed_at: str | None) -> 
     copy_id = insert(act.db, "copies", {**row, "kept_at": act.at, "kept_by": act.actor.id})
     seen = max(accessed_at or act.at, source["accessed_at"] or "")
     update(act.db, "sources", source_id, {"sha256": copy.payload_sha256, "accessed_at": seen})
-    content = act.render("sources", source_id)
-    show_claims(act, claims.claims_of_source(act.db, source_id))
+    content = show_source(act, source_id)
     act.record("source:keep_copy", "sources", source_id, told)
     return act.outcome(True, location(source_id, copy_id), content)
 

@@ -31,10 +31,19 @@ def plan_review(act: Act, claim_id: int, draft: Mapping[str, Any]) -> Outcome:
         return act.outcome(False, location, before)
     _refuse_who_can_give_no_verdict(act, draft["assigned_to"])
     row = {name: draft[name] for name in _PLANNED}
-    stamps = {"seq": act.seq, "planned_at": act.at, "planned_by": act.actor_id}
-    plan_id = insert(act.db, "review_plans", {"claim_id": claim_id, **row, **stamps})
+    plan_id = insert(act.db, "review_plans", {"claim_id": claim_id, **row, **act.stamps("planned")})
     act.record("review:plan", "review_plans", plan_id, row, claim_id)
     return act.outcome(False, location, review_content(act.db, claim_id, act.at[:10]))
+
+
+def mark_for_review(act: Act, claim_id: int, reason: str, **because: int) -> None:
+    """Mark a claim to be looked at again.
+
+    Args:
+        because: of which source or of which claim's figure, by the column that names it.
+    """
+    mark = {"claim_id": claim_id, "reason": reason, **because, "seq": act.seq, "marked_at": act.at}
+    insert(act.db, "review_marks", mark)
 
 
 def review_content(db: Database, claim_id: int, today: str) -> dict[str, Any]:

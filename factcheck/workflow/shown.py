@@ -36,6 +36,19 @@ def show_claims(act: Act, claim_ids: Iterable[int]) -> None:
         show_claim(act, claim_id)
 
 
+def show_source(act: Act, source_id: int) -> dict[str, Any]:
+    """Render a source after a change, and all claims that show it; gives the source's content."""
+    content = act.render("sources", source_id)
+    show_claims(act, claims.claims_of_source(act.db, source_id))
+    return content
+
+
+def part_of(content: Mapping[str, Any], name: str, part_id: int) -> dict[str, Any]:
+    """Give one of the things that stand in a content under a name, such as a verdict of a claim."""
+    found: dict[str, Any] = next(each for each in content[name] if each["id"] == part_id)
+    return found
+
+
 def live_claim(act: Act, claim_id: int, part: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Give a claim's row for a change, holding the version the caller saw against it.
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from db import claims, sources
+from db import sources
 from db.rows import Row, insert, update
 from factcheck.addresses import address_key
 from factcheck.errors import Conflict, Invalid
@@ -16,7 +16,7 @@ from factcheck.wording import same_text_key
 from factcheck.workflow.acting import Act, Outcome, differences, missing
 from factcheck.workflow.entities import known_outlet
 from factcheck.workflow.rendering import as_json
-from factcheck.workflow.shown import live_claim, show_claim, show_claims
+from factcheck.workflow.shown import live_claim, part_of, show_claim, show_source
 from factcheck.workflow.tracing import circular_reporting
 
 _FIELDS = ("url", "title", "kind", "original", "published_on", "accessed_at", "archive_url", "sha256")
@@ -54,8 +54,7 @@ def revise_source(act: Act, source_id: int, changes: Mapping[str, Any]) -> Outco
     if "outlet" in changed:
         row["outlet_id"] = known_outlet(act, changes["outlet"]) if changes["outlet"] else None
     update(act.db, "sources", source_id, row)
-    content = act.render("sources", source_id)
-    show_claims(act, claims.claims_of_source(act.db, source_id))
+    content = show_source(act, source_id)
     act.record("source:revise", "sources", source_id, changed)
     return act.outcome(False, f"/v1/sources/{source_id}", content)
 
@@ -70,7 +69,7 @@ def attach_source(act: Act, claim_id: int, draft: Mapping[str, Any]) -> Outcome:
     else:
         content = show_claim(act, claim_id)
         act.record("evidence:attach", "evidence", evidence_id, tellable(draft), claim_id)
-    part = _part(content, evidence_id)
+    part = part_of(content, "sources", evidence_id)
     circular = circular_reporting(
         act.db, part["source"]["id"], act.settings.public_url, claim_id, part["stance"]
     )
@@ -84,23 +83,17 @@ def withdraw_evidence(act: Act, claim_id: int, evidence_id: int, reason: str) ->
         missing("sources", evidence_id)
     own = row["attached_by"] == act.actor.id
     act.permit("evidence:withdraw_own" if own else "evidence:withdraw")
-    shown = _part(act.shown("claims", claim_id), evidence_id)
+    shown = part_of(act.shown("claims", claim_id), "sources", evidence_id)
     live_claim(act, claim_id, shown)
     if row["withdrawn_at"]:
         if shown["withdrawal"]["reason"] != reason:
             raise Conflict("This source is withdrawn from the claim already, for another reason.")
         return act.outcome(False, location(claim_id, evidence_id), shown)
-    withdrawal = {
-        "evidence_id": evidence_id,
-        "seq": act.seq,
-        "reason": reason,
-        "withdrawn_at": act.at,
-        "withdrawn_by": act.actor_id,
-    }
+    withdrawal = {"evidence_id": evidence_id, "reason": reason, **act.stamps("withdrawn")}
     insert(act.db, "evidence_withdrawals", withdrawal)
     content = show_claim(act, claim_id)
     act.record("evidence:withdraw", "evidence", evidence_id, {"reason": reason}, claim_id)
-    return act.outcome(True, location(claim_id, evidence_id), _part(content, evidence_id))
+    return act.outcome(True, location(claim_id, evidence_id), part_of(content, "sources", evidence_id))
 
 
 def attach(act: Act, claim_id: int, draft: Mapping[str, Any], pointer: str) -> tuple[int, bool]:
@@ -119,8 +112,7 @@ def attach(act: Act, claim_id: int, draft: Mapping[str, Any], pointer: str) -> t
     if same is not None:
         return same, False
     said = {"credibility": draft["credibility"], "note": draft["note"]}
-    stamps = {"seq": act.seq, "attached_at": act.at, "attached_by": act.actor_id}
-    return insert(act.db, "evidence", {**row, **said, **stamps}), True
+    return insert(act.db, "evidence", {**row, **said, **act.stamps("attached")}), True
 
 
 def source_of_evidence(act: Act, evidence_id: int) -> int:
@@ -229,8 +221,3 @@ def _identity(draft: Mapping[str, Any], pointer: str) -> str:
         return address_key(draft["url"])
     except ValueError as fault:
         raise Invalid(str(fault), errors=[{"pointer": f"{pointer}/url", "detail": str(fault)}]) from None
-
-
-def _part(content: Mapping[str, Any], evidence_id: int) -> dict[str, Any]:
-    found: dict[str, Any] = next(each for each in content["sources"] if each["id"] == evidence_id)
-    return found

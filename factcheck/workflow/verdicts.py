@@ -12,7 +12,7 @@ from factcheck.errors import Conflict, Invalid
 from factcheck.workflow.acting import Act, Outcome, missing
 from factcheck.workflow.corrections import Because
 from factcheck.workflow.rendering import as_json, claim_content
-from factcheck.workflow.shown import live_claim, show_claim
+from factcheck.workflow.shown import live_claim, part_of, show_claim
 from factcheck.workflow.sources import attach, source_of_evidence
 from factcheck.workflow.statuses import resolve_status
 
@@ -37,22 +37,12 @@ def retract_verdict(act: Act, verdict_id: int, reason: str) -> Outcome:
     own = row["reviewer_id"] == act.actor.id
     act.permit("verdict:retract_own" if own else "verdict:retract")
     shown = act.shown("claims", row["claim_id"])
-    claim = live_claim(act, row["claim_id"], _part(shown, verdict_id))
+    claim = live_claim(act, row["claim_id"], part_of(shown, "verdicts", verdict_id))
     if row["retracted_at"]:
         if row["retracted_reason"] != reason:
             raise Conflict("This verdict is retracted already, for another reason; see its retraction.")
         return _standing_verdict(act, claim["id"], verdict_id)
-    insert(
-        act.db,
-        "retractions",
-        {
-            "verdict_id": verdict_id,
-            "seq": act.seq,
-            "reason": reason,
-            "retracted_at": act.at,
-            "retracted_by": act.actor_id,
-        },
-    )
+    insert(act.db, "retractions", {"verdict_id": verdict_id, "reason": reason, **act.stamps("retracted")})
     content = show_claim(act, claim["id"], Because("error", reason))
     said = {"reason": reason, **_change_of_status(claim, content)}
     act.record("verdict:retract", "verdicts", verdict_id, said, claim["id"])
@@ -66,7 +56,7 @@ def give_opinion(act: Act, verdict_id: int, draft: Mapping[str, Any]) -> Outcome
     if row is None:
         missing("verdicts", verdict_id)
     claim_id = row["claim_id"]
-    shown = _part(act.shown("claims", claim_id), verdict_id)
+    shown = part_of(act.shown("claims", claim_id), "verdicts", verdict_id)
     live_claim(act, claim_id, shown)
     if row["reviewer_id"] == act.actor_id:
         raise Conflict("This verdict is yours. Give another one, or retract it, if you think otherwise now.")
@@ -76,11 +66,10 @@ def give_opinion(act: Act, verdict_id: int, draft: Mapping[str, Any]) -> Outcome
     if not shown["stands"]:
         raise Conflict("This verdict was superseded or retracted. Say what you think of one that stands.")
     said = {"opinion": draft["opinion"], "reason": draft["reason"]}
-    stamps = {"seq": act.seq, "given_at": act.at, "given_by": act.actor_id}
-    opinion_id = insert(act.db, "opinions", {"verdict_id": verdict_id, **said, **stamps})
+    opinion_id = insert(act.db, "opinions", {"verdict_id": verdict_id, **said, **act.stamps("given")})
     content = show_claim(act, claim_id)
     act.record("opinion:give", "opinions", opinion_id, {**said, "on": verdict_id}, claim_id)
-    given = _part(content, verdict_id)["opinions"]
+    given = part_of(content, "verdicts", verdict_id)["opinions"]
     return _opinion_outcome(act, True, next(each for each in given if each["id"] == opinion_id))
 
 
@@ -204,9 +193,4 @@ def _standing_verdict(act: Act, claim_id: int, verdict_id: int) -> Outcome:
 
 
 def _outcome(act: Act, created: bool, content: Mapping[str, Any], verdict_id: int) -> Outcome:
-    return act.outcome(created, f"/v1/verdicts/{verdict_id}", _part(content, verdict_id))
-
-
-def _part(content: Mapping[str, Any], verdict_id: int) -> dict[str, Any]:
-    found: dict[str, Any] = next(each for each in content["verdicts"] if each["id"] == verdict_id)
-    return found
+    return act.outcome(created, f"/v1/verdicts/{verdict_id}", part_of(content, "verdicts", verdict_id))

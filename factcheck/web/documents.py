@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from copy import deepcopy
 from hashlib import sha256
+from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, render_template
-from flask_smorest import Api
+from flask_smorest import Api, Blueprint
 
 from factcheck.errors import all_errors
 from factcheck.web.answers import answered
@@ -27,6 +28,7 @@ _ABOUT = (
 
 
 _DOCUMENT = "factcheck.openapi"
+_ONE_WRITES_IT = Lock()
 # "Try it out" calls the desk by its public address, which may differ from the one in the browser.
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -35,7 +37,26 @@ _POLICY = (
 
 
 class DeskApi(Api):  # type: ignore[misc]
-    """flask-smorest's API without its own error handler and without its unused components."""
+    """flask-smorest's API without its own error handler and without its unused components.
+
+    To describe the addresses takes longer than all else when a desk is started, so that is left until
+    somebody asks for the document.
+    """
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        self._undescribed: list[Blueprint] = []
+        super().__init__(*given, **named)
+
+    def register_blueprint(self, blp: Blueprint) -> None:
+        """Route a noun's addresses."""
+        self._app.register_blueprint(blp)
+        self._undescribed.append(blp)
+
+    def describe(self) -> None:
+        """Write down all addresses, once."""
+        while self._undescribed:
+            noun = self._undescribed.pop(0)
+            noun.register_views_in_doc(self, self._app, self.spec, name=noun.name, parameters=None)
 
     def _register_error_handlers(self) -> None:
         """Leave errors to problems.py."""
@@ -47,7 +68,7 @@ class DeskApi(Api):  # type: ignore[misc]
         """Pages are told by their envelope, not by a header."""
 
 
-def register(app: Flask, version: str) -> Api:
+def register(app: Flask, version: str) -> DeskApi:
     """Make the API whose blueprints are documented."""
     app.config.update(
         API_TITLE="factcheck",
@@ -73,7 +94,8 @@ def document() -> Response:
     """Answer with the document; it is written once, when it is first asked for."""
     kept = current_app.extensions.get(_DOCUMENT)
     if kept is None:
-        text = json.dumps(_document(), ensure_ascii=False, separators=(",", ":"))
+        with _ONE_WRITES_IT:
+            text = json.dumps(_document(), ensure_ascii=False, separators=(",", ":"))
         kept = current_app.extensions[_DOCUMENT] = (sha256(text.encode()).hexdigest()[:32], text)
     return answered(*kept)
 
@@ -90,7 +112,8 @@ def page() -> Response:
 
 
 def _document() -> dict[str, Any]:
-    api: Api = current_app.extensions["flask-smorest"]["apis"][""]["ext_obj"]
+    api: DeskApi = current_app.extensions["flask-smorest"]["apis"][""]["ext_obj"]
+    api.describe()
     described = {
         name: (key[0].__doc__ or "").partition("\n")[0] for key, name in api.ma_plugin.converter.refs.items()
     }

@@ -15,66 +15,69 @@ def _words(text: str) -> frozenset[str]:
 
 STOP_WORDS: Final = {
     "en": _words(
-        "a about above after again against all also am amp an and any are as at be because been before being "
-        "below between both but by can could did do does doing down during each even few for from further "
-        "get got had has have having he her here hers herself him himself his how i if in into is it its "
-        "itself just let like ll may me might more most much must my myself no nor not now of off on once "
-        "one only or other our ours out over own re rt same shall she should so some such than that the "
-        "their theirs them themselves then there these they this those through to too under until up upon "
-        "us ve very via was we were what when where which while who whom whose why will with would yet you "
-        "your yours yourself don doesn didn isn wasn aren weren won wouldn couldn shouldn hasn haven hadn"
+        "a about above after again against all also am amp an and any are as at be because been before "
+        "being below between both but by can could did do does doing down during each even few for from "
+        "further get got had has have having he her here hers herself him himself his how i if in into "
+        "is it its itself just let like ll may me might more most much must my myself no nor not now of "
+        "off on once one only or other our ours out over own re rt same shall she should so some such "
+        "than that the their theirs them themselves then there these they this those through to too "
+        "under until up upon us ve very via was we were what when where which while who whom whose why "
+        "will with would yet you your yours yourself don doesn didn isn wasn aren weren won wouldn "
+        "couldn shouldn hasn haven hadn"
     ),
     "de": _words(
-        "aber als am an auch auf aus bei bin bis bist da damit dann das dass dein dem den der des die dies "
-        "diese diesem diesen dieser dieses doch du durch ein eine einem einen einer eines er es für hat "
-        "hatte hatten ich ihm ihn ihr ihre ihrem ihren ihrer im in ist ja kann können man mehr mein mit nach nicht "
-        "noch nun nur ob oder ohne schon sehr sein seine seinem seinen seiner seit sich sie sind so über um "
-        "und uns unser unter vom von vor war waren was wegen weil wenn werden wie wieder wir wird wurde "
-        "wurden zu zum zur zwischen"
+        "aber als am an auch auf aus bei bin bis bist da damit dann das dass dein dem den der des die "
+        "dies diese diesem diesen dieser dieses doch du durch ein eine einem einen einer eines er es für "
+        "hat hatte hatten ich ihm ihn ihr ihre ihrem ihren ihrer im in ist ja kann können man mehr mein "
+        "mit nach nicht noch nun nur ob oder ohne schon sehr sein seine seinem seinen seiner seit sich "
+        "sie sind so über um und uns unser unter vom von vor war waren was wegen weil wenn werden wie "
+        "wieder wir wird wurde wurden zu zum zur zwischen"
     ),
     "fr": _words(
-        "à au aux avec c ce ces cet cette d dans de des du elle elles en est et été être eux il ils j je l "
-        "la le les leur leurs lui m ma mais me même mes n ne nos notre nous on ont ou où par pas plus pour qu "
-        "que qui s sa sans se ses si son sont sur t ta te tes toi ton tu un une vos votre vous y a ai avait "
-        "avoir fait comme était"
+        "à au aux avec c ce ces cet cette d dans de des du elle elles en est et été être eux il ils j je "
+        "l la le les leur leurs lui m ma mais me même mes n ne nos notre nous on ont ou où par pas plus "
+        "pour qu que qui s sa sans se ses si son sont sur t ta te tes toi ton tu un une vos votre vous y "
+        "a ai avait avoir fait comme était"
     ),
     "es": _words(
         "a al algo ante antes como con contra cual cuando de del desde donde durante e el él ella ellas "
-        "ellos en entre era es esa ese eso esta está están este esto estos fue ha han hasta hay la las le les lo "
-        "los más me mi mucho muy nada ni no nos o otra otro para pero por porque que qué quien se ser si sí "
-        "sin sobre son su sus también te tiene todo tu un una uno unos y ya yo"
+        "ellos en entre era es esa ese eso esta está están este esto estos fue ha han hasta hay la las "
+        "le les lo los más me mi mucho muy nada ni no nos o otra otro para pero por porque que qué quien "
+        "se ser si sí sin sobre son su sus también te tiene todo tu un una uno unos y ya yo"
     ),
     "it": _words(
-        "a ad al alla alle agli ai anche che chi ci come con cui da dal dalla dei del della delle dello di e "
-        "è ed era gli ha hanno ho i il in io l la le lei lo loro lui ma mi ne nei nel nella noi non o per "
-        "perché più quale quando questa questo se sei si sia sono su sua sue sul sulla suo suoi ti tra tu un "
-        "una uno vi voi"
+        "a ad al alla alle agli ai anche che chi ci come con cui da dal dalla dei del della delle dello "
+        "di e è ed era gli ha hanno ho i il in io l la le lei lo loro lui ma mi ne nei nel nella noi non "
+        "o per perché più quale quando questa questo se sei si sia sono su sua sue sul sulla suo suoi ti "
+        "tra tu un una uno vi voi"
     ),
     "pt": _words(
-        "a ao aos as até com como da das de dela dele do dos e é ela elas ele eles em entre era essa esse "
-        "esta está este eu foi foram há isso isto já lhe mais mas me mesmo meu minha muito na não nas nem no "
-        "nos nós o os ou para pela pelo por qual quando que quem se sem ser seu sua são só também te tem "
-        "um uma você"
+        "a ao aos as até com como da das de dela dele do dos e é ela elas ele eles em entre era essa "
+        "esse esta está este eu foi foram há isso isto já lhe mais mas me mesmo meu minha muito na não "
+        "nas nem no nos nós o os ou para pela pelo por qual quando que quem se sem ser seu sua são só "
+        "também te tem um uma você"
     ),
     "nl": _words(
-        "aan al als bij dan dat de der deze die dit door dus een en er ge geen haar had heb hebben heeft hem "
-        "het hier hij hoe hun iemand iets ik in is ja je kan maar me meer men met mij mijn na naar niet nog "
-        "nu of om omdat ons ook op over te tegen toch toen tot u uit van veel voor want waren was wat werd "
-        "wie wij wil wordt worden zal ze zelf zich zij zijn zo zonder zou"
+        "aan al als bij dan dat de der deze die dit door dus een en er ge geen haar had heb hebben heeft "
+        "hem het hier hij hoe hun iemand iets ik in is ja je kan maar me meer men met mij mijn na naar "
+        "niet nog nu of om omdat ons ook op over te tegen toch toen tot u uit van veel voor want waren "
+        "was wat werd wie wij wil wordt worden zal ze zelf zich zij zijn zo zonder zou"
     ),
     "ru": _words(
-        "а без бы был была были было быть в вам вас во вот все всё вы где да для до его ее её если есть еще "
-        "ещё же за и из или им их к как ко когда кто ли мне мы на нас не него нее них но ну о об он она они "
-        "оно от по под при с со так там то того тоже только ты у уже чего чем что чтобы эта эти это я"
+        "а без бы был была были было быть в вам вас во вот все всё вы где да для до его ее её если есть "
+        "еще ещё же за и из или им их к как ко когда кто ли мне мы на нас не него нее них но ну о об он "
+        "она они оно от по под при с со так там то того тоже только ты у уже чего чем что чтобы эта эти "
+        "это я"
     ),
 }  # fmt: skip
 
 # What denies: the words after it are said not to be so.
 NEGATIONS: Final = {
     "en": _words(
-        "not no never none nobody neither nor without cannot cant dont doesnt didnt isnt wasnt arent werent "
-        "wont hasnt havent hadnt wouldnt couldnt shouldnt aint don't doesn't didn't isn't wasn't aren't "
-        "weren't won't hasn't haven't hadn't wouldn't couldn't shouldn't can't ain't denies denied deny"
+        "not no never none nobody neither nor without cannot cant dont doesnt didnt isnt wasnt arent "
+        "werent wont hasnt havent hadnt wouldnt couldnt shouldnt aint don't doesn't didn't isn't wasn't "
+        "aren't weren't won't hasn't haven't hadn't wouldn't couldn't shouldn't can't ain't denies "
+        "denied deny"
     ),
     "de": _words("nicht kein keine keinem keinen keiner keines nie niemals niemand ohne bestreitet"),
     "fr": _words("ne n pas jamais aucun aucune personne sans ni nie"),
@@ -117,14 +120,14 @@ QUALIFIED_BY_TWO: Final = {
 MONTHS: Final = _words(
     "jan january january feb february mar march apr april may jun june jul july aug august sep sept "
     "september oct october nov november dec december januar februar märz mai juni juli oktober dezember "
-    "janvier février mars avril juin juillet août septembre octobre novembre décembre enero febrero marzo "
-    "abril mayo junio julio agosto septiembre octubre noviembre diciembre января февраля марта апреля мая "
-    "июня июля августа сентября октября ноября декабря am pm a.m p.m est edt gmt utc"
+    "janvier février mars avril juin juillet août septembre octobre novembre décembre enero febrero "
+    "marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre января февраля марта "
+    "апреля мая июня июля августа сентября октября ноября декабря am pm a.m p.m est edt gmt utc"
 )
 LABELS: Final = _words(
-    "no nr number day part page chapter article amendment section title step volume episode season "
-    "room gate flight channel route highway interstate area class grade version type level phase week "
-    "tag teil seite kapitel artikel paragraf jour partie article"
+    "no nr number day part page chapter article amendment section title step volume episode season room "
+    "gate flight channel route highway interstate area class grade version type level phase week tag "
+    "teil seite kapitel artikel paragraf jour partie article"
 )
 MAGNITUDES: Final = {
     "hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12,

@@ -34,10 +34,18 @@ class WholeAnswer(Response):
         return [] if environ["REQUEST_METHOD"] == "HEAD" else self.response  # type: ignore[return-value]
 
 
-def answered(etag: str, body: str | bytes, form: str = "json", status: int = 200) -> Response:
-    """Send a text with its etag, or 304 where the caller has it already."""
+def answered(
+    etag: str, body: str | bytes, form: str = "json", status: int = 200, *, following: str | None = None
+) -> Response:
+    """Send a text with its etag, or 304 where the caller has it already.
+
+    Args:
+        following: the address of the next page, if there is one; it is told in Link (RFC 8288).
+    """
     environ = request.environ
     headers = _validators(etag, environ)
+    if following:
+        headers.append(("Link", f'<{following}>; rel="next"'))
     if "HTTP_IF_NONE_MATCH" in environ and status == 200:
         seen = etags(environ["HTTP_IF_NONE_MATCH"])
         if etag in seen or "*" in seen:

@@ -59,10 +59,7 @@ def answer_list(
             etag = list_etag(db, form, public_only)
             answer = _answer(db, listing, want, query, form, only)
         parts().answers.keep(etag, answer)
-    response = answered(etag, answer.body, form)
-    if answer.following:
-        response.headers["Link"] = f'<{answer.following}>; rel="next"'
-    return response
+    return answered(etag, answer.body, form, following=answer.following)
 
 
 def _answer(
@@ -121,10 +118,7 @@ def _answer_page(items: list[dict[str, Any]], following: str | None, total: Mapp
     """Answer a page that is composed for this request."""
     texts = [json.dumps(item, ensure_ascii=False, separators=(",", ":")) for item in items]
     body = _envelope(texts, following, total)
-    response = answered(sha256(body.encode()).hexdigest()[:32], body)
-    if following:
-        response.headers["Link"] = f'<{following}>; rel="next"'
-    return response
+    return answered(sha256(body.encode()).hexdigest()[:32], body, following=following)
 
 
 def answer_newest(

@@ -74,10 +74,7 @@ def answer_worked_out(
             content = work_out()
             answer = Answer(_written(content, forms, form).encode(), content.get("next"))
         parts().answers.keep(etag, answer)
-    response = answered(etag, answer.body, form)
-    if answer.following:
-        response.headers["Link"] = f'<{answer.following}>; rel="next"'
-    return response
+    return answered(etag, answer.body, form, following=answer.following)
 
 
 def _written(content: Content, forms: WrittenForPeople, form: str) -> str:

@@ -58,10 +58,7 @@ def _answered(query: Query, form: str) -> Response:
             parts().answers.keep(etag, answer)
         elif query["wait"]:
             ask_again(request.environ, beyond=head.seq, seconds=query["wait"])
-    response = answered(etag, answer.body, form)
-    if answer.following:
-        response.headers["Link"] = f'<{answer.following}>; rel="next"'
-    return response
+    return answered(etag, answer.body, form, following=answer.following)
 
 
 def _found(db: Database, query: Query, *, public_only: bool, sees_private: bool) -> list[dict[str, Any]]:

@@ -132,21 +132,7 @@ class DeskBlueprint(Blueprint):  # type: ignore[misc]
 
     def text(self, rule: str, content_type: str, name: str) -> Callable[[View], View]:
         """Declare an address that answers one text, whatever form is asked for."""
-        known = NoQuery()
-
-        def declare(view: View) -> View:
-            @wraps(view)
-            def reading() -> Response:
-                read_query(known)
-                response: Response = view()
-                return response
-
-            kind = content_type.partition(";")[0]
-            stub = self._reads(reading, {"type": "string"}, NoQuery, kind)
-            self._publish(rule, "GET", name, reading, stub, [])
-            return view
-
-        return declare
+        return self._in_one_form(rule, name, {"type": "string"}, content_type.partition(";")[0], [])
 
     def collection(
         self,
@@ -157,13 +143,13 @@ class DeskBlueprint(Blueprint):  # type: ignore[misc]
         name: str,
         *,
         prepare: Callable[[dict[str, Any]], dict[str, Any]] = dict,
-        permit: Callable[[], object] = lambda: None,
+        act: str | None = None,
     ) -> None:
         """Declare a list in all its forms.
 
         Args:
             prepare: turns what the query says into what the listing compares with.
-            permit: refuses callers who may not read this list at all.
+            act: what a caller must be allowed to do to read this list at all; None if everybody may.
         """
         keys = tuple(field.data_key or name for name, field in item().dump_fields.items())
         known = query()
@@ -178,7 +164,8 @@ class DeskBlueprint(Blueprint):  # type: ignore[misc]
         for form, schema, content_type, names in forms:
 
             def view(form: str | None = form) -> Response:
-                permit()
+                if act:
+                    permitted(act)
                 return answer_list(listing, lambda: prepare(read_query(known)), form, keys)
 
             view.__doc__ = f"List {listing.noun}" + (f" as {form.upper()}." if form else ".")
@@ -309,6 +296,16 @@ class DeskBlueprint(Blueprint):  # type: ignore[misc]
 
     def download(self, rule: str, name: str) -> Callable[[View], View]:
         """Declare an address that answers bytes of the kind that they came as."""
+        return self._in_one_form(rule, name, _BYTES, "*/*", [_IF_NONE_MATCH])
+
+    def _in_one_form(
+        self,
+        rule: str,
+        name: str,
+        schema: dict[str, Any],
+        content_type: str,
+        headers: list[dict[str, Any]],
+    ) -> Callable[[View], View]:
         known = NoQuery()
 
         def declare(view: View) -> View:
@@ -318,8 +315,8 @@ class DeskBlueprint(Blueprint):  # type: ignore[misc]
                 response: Response = view(**path)
                 return response
 
-            stub = self._reads(reading, _BYTES, NoQuery, "*/*")
-            self._publish(rule, "GET", name, reading, stub, [_IF_NONE_MATCH])
+            stub = self._reads(reading, schema, NoQuery, content_type)
+            self._publish(rule, "GET", name, reading, stub, headers)
             return view
 
         return declare

@@ -59,7 +59,7 @@ blueprint.collection(
     ReviewerQuery,
     ReviewerSchema,
     "list_reviewers",
-    permit=lambda: permitted("reviewer:read"),
+    act="reviewer:read",
 )
 
 

@@ -45,15 +45,6 @@ def served_claim(db: Database, claim_id: int) -> tuple[str, str, str] | None:
     return found
 
 
-def stage_before(db: Database, claim_id: int) -> str | None:
-    """Give the stage that a claim had before its present one, if it was not its first."""
-    found = db.conn.execute(
-        "SELECT stage FROM stage_changes WHERE claim_id = :id ORDER BY id DESC LIMIT 1 OFFSET 1",
-        {"id": claim_id},
-    ).fetchone()
-    return found[0] if found else None
-
-
 def claim_id_of_ref(db: Database, ref: str) -> int | None:
     """Give the claim that carries a caller's own id."""
     return _id(db, "SELECT id FROM claims WHERE ref = :value", ref)

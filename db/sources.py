@@ -157,14 +157,10 @@ def with_addresses(db: Database, since: str, *, missing: bool) -> list[Row]:
 
 
 def copied_bytes(db: Database, source_id: int, copy_id: int) -> Row | None:
-    """Give a copy of a source with its bytes, and whether the source is protected."""
+    """Give a copy of a source with its bytes."""
     return one(
         db,
-        """
-        SELECT copies.media_type, copies.sha256, copies.content, sources.protected
-        FROM copies JOIN sources ON sources.id = copies.source_id
-        WHERE copies.id = :id AND source_id = :source_id
-        """,
+        "SELECT media_type, sha256, content FROM copies WHERE id = :id AND source_id = :source_id",
         {"id": copy_id, "source_id": source_id},
     )
 

@@ -72,9 +72,10 @@ def served(claim_id: int | None, what: object, as_of: int | str | None = None) -
 
 
 def _is_public(claim_id: int, stage: str) -> bool:
-    # What rendering.is_for_everybody says, asked of two rows instead of the whole text.
-    before = kept.stage_before(parts().desk.db, claim_id) if stage == "withdrawn" else None
-    return "published" in (stage, before)
+    # Only of a withdrawn claim is it asked what it was before.
+    if stage != "withdrawn":
+        return stage == "published"
+    return history.may_be_read(parts().desk.db, claim_id, None, public_only=True)
 
 
 def _with_status(query: dict[str, Any]) -> dict[str, Any]:

@@ -134,8 +134,9 @@ def claim_content(db: Database, claim_id: int, rule: str, changed_at: str | None
     row = claims.claim(db, claim_id)
     if row is None:
         raise LookupError(f"claim {claim_id} has no row")
-    given = verdicts.verdicts_of(db, claim_id)
-    opinions = verdicts.opinions_of(db, claim_id) if given else []
+    rows = verdicts.verdicts_of(db, claim_id)
+    opinions = verdicts.opinions_of(db, claim_id) if rows else []
+    given, opined = [as_given(each) for each in rows], [_as_opined(each) for each in opinions]
     return _claim(
         {
             **row,
@@ -149,10 +150,13 @@ def claim_content(db: Database, claim_id: int, rule: str, changed_at: str | None
             "story": _named(slug=row["story_slug"], title=row["story_title"]),
             "appearances": claims.appearances_of(db, claim_id),
             "figure": claims.figure_of(db, claim_id),
-            "standing": _standing(given, opinions, rule),
+            "standing": _standing(rows, given, opinions, opined, rule),
             "sources": [_evidence(each) for each in sources.evidence_of(db, claim_id)],
             "verdicts": _verdicts(
-                given, verdicts.sources_of_verdicts(db, claim_id) if given else {}, opinions
+                rows,
+                given,
+                verdicts.sources_of_verdicts(db, claim_id) if rows else {},
+                _opinions(opinions, opined),
             ),
             "corrections": [_corrected(each) for each in corrections.corrections_of(db, claim_id)],
             "stages": [
@@ -220,11 +224,12 @@ def _as_opined(row: Row) -> Opined:
     return Opined(row["id"], row["seq"], row["verdict_id"], row["given_by"], row["opinion"])
 
 
-def _standing(rows: list[Row], opinions: list[Row], rule: str) -> dict[str, Any]:
-    given = [as_given(row) for row in rows]
+def _standing(
+    rows: list[Row], given: list[Given], opinions: list[Row], opined: list[Opined], rule: str
+) -> dict[str, Any]:
     found = standing(given, rule)
     ratings = {row["status"]: row["rating"] for row in rows}
-    disagreeing = dissenting_opinions(found, given, map(_as_opined, opinions))
+    disagreeing = dissenting_opinions(found, given, opined)
     dissenters = [
         {
             "id": row["reviewer_id"],
@@ -253,11 +258,12 @@ def _standing(rows: list[Row], opinions: list[Row], rule: str) -> dict[str, Any]
 
 
 def _verdicts(
-    rows: list[Row], rests_on: Mapping[int, list[int]], opinions: list[Row]
+    rows: list[Row],
+    given: list[Given],
+    rests_on: Mapping[int, list[int]],
+    opinions: Mapping[int, list[dict[str, Any]]],
 ) -> list[dict[str, Any]]:
-    given = [as_given(row) for row in rows]
     successors = superseded_by(given)
-    opined = _opinions(opinions)
     stand = {verdict.id for verdict in standing_verdicts(given)}
     return [
         {
@@ -275,15 +281,15 @@ def _verdicts(
             "stands": row["id"] in stand,
             "superseded_by": successors.get(row["id"]),
             "retraction": _reason(row, "retracted"),
-            "opinions": opined[row["id"]],
+            "opinions": opinions[row["id"]],
         }
         for row in rows
     ]
 
 
-def _opinions(rows: list[Row]) -> Mapping[int, list[dict[str, Any]]]:
+def _opinions(rows: list[Row], opined: list[Opined]) -> Mapping[int, list[dict[str, Any]]]:
     """Compose opinions, by the verdict that they are on."""
-    stand = {given.id for given in standing_opinions(map(_as_opined, rows))}
+    stand = {each.id for each in standing_opinions(opined)}
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         found[row["verdict_id"]].append(

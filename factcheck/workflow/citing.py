@@ -111,4 +111,4 @@ def _warnings(act: Act, source_id: int, cited_id: int) -> list[dict[str, Any]]:
     further = origins.relied_on(act.db, [source_id])
     back = Ways(further.each(), cited_id).to({source_id})
     circle = [warning(further.each(), (source_id, *back), ITSELF)] if back else []
-    return circle + circular_reporting(act.db, source_id, act.settings.public_url)
+    return circle + circular_reporting(act.db, source_id, further, act.settings.public_url)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from db import sources
+from db import origins, sources
 from db.rows import Row, insert, update
 from factcheck.addresses import address_key
 from factcheck.errors import Conflict, Invalid
@@ -70,8 +70,10 @@ def attach_source(act: Act, claim_id: int, draft: Mapping[str, Any]) -> Outcome:
         content = show_claim(act, claim_id)
         act.record("evidence:attach", "evidence", evidence_id, tellable(draft), claim_id)
     part = part_of(content, "sources", evidence_id)
+    source_id = part["source"]["id"]
+    citations = origins.relied_on(act.db, [source_id])
     circular = circular_reporting(
-        act.db, part["source"]["id"], act.settings.public_url, claim_id, part["stance"]
+        act.db, source_id, citations, act.settings.public_url, claim_id, part["stance"]
     )
     return act.warned(is_new, location(claim_id, evidence_id), part, circular)
 

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from db import Database, claims, origins
-from db.origins import Node
+from db import Database, origins
+from db.origins import Citations, Node
 from db.rows import Row
 from factcheck.addresses import address_key
 from factcheck.provenance import (
@@ -159,6 +159,7 @@ def impact_content(
 def circular_reporting(
     db: Database,
     source_id: int,
+    citations: Citations,
     public_url: str,
     claim_id: int | None = None,
     stance: str | None = None,
@@ -166,17 +167,18 @@ def circular_reporting(
     """Warn if a source leads to a page of this desk, to the claim it is to support, or to what was retracted.
 
     Args:
+        citations: by which the source leads further.
         claim_id: to which the source is attached, if that is what is done, and with which
         stance: what refutes a claim does not pass it on.
 
     Returns:
         A warning for each, with the shortest way.
     """
-    seen = address_keys(claims.appearances_of(db, claim_id)) if claim_id is not None else set()
+    claim = origins.claimed(db, claim_id) if claim_id is not None else None
+    seen = address_keys(json.loads(claim["appearances"])) if claim else set()
+    passes_on = _names_on_the_way(claim) if claim and stance != "refutes" else set()
     ours = own_pages(public_url)
-    citations = origins.relied_on(db, [source_id])
     sources = {source_id, *citations.cited}
-    passes_on = _names_on_the_way(db, claim_id) if claim_id is not None and stance != "refutes" else set()
     found: dict[str, set[int]] = {OUR_VERDICT: set(), THE_CLAIM: set(), THE_CLAIMANT: set(), RETRACTED: set()}
     for node in origins.nodes(db, sources):
         item = _item(node, seen, ours)
@@ -192,11 +194,8 @@ def circular_reporting(
     return [warning(citations.each(), way, end) for end, goals in found.items() if (way := ways.to(goals))]
 
 
-def _names_on_the_way(db: Database, claim_id: int) -> set[str]:
+def _names_on_the_way(claim: Row) -> set[str]:
     """Give the keys of the names of a claim's claimant and of all through whom it came."""
-    claim = origins.claimed(db, claim_id)
-    if claim is None:
-        return set()
     return {claim["claimant_key"], *(_folded(link["name"]) for link in json.loads(claim["chain"]))}
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from db.writing import rows_changed
 from factcheck.workflow.verifying import faults_of_log
 from tests.conftest import Newsroom, assert_problem
 
@@ -91,6 +92,28 @@ def test_a_story_counts_one_measure_in_one_unit(newsroom: Newsroom, say: Say) ->
     newsroom.editor.post("/v1/claims/7/stage", {"stage": "withdrawn", "reason": "A mistake."})
     again = newsroom.editor.post("/v1/claims/1/stage", {"stage": "open", "reason": "It was none."})
     assert again.status_code == 200
+
+
+def test_a_unit_is_refused_before_anything_is_changed(newsroom: Newsroom, say: Say) -> None:
+    """What had changed something would make a whole batch of bulk lines begin anew."""
+    say("So many.", {"value": 164, "unit": "people"})
+    say("In another.", {"value": 40, "unit": "families"}, story="other")
+    figure = {"measure": "deaths", "value": 40, "unit": "families"}
+    whole = {"text": "In families.", "claimant": MINISTRY, "story": STORY, "figure": figure}
+    newsroom.editor.post("/v1/claims/1/stage", {"stage": "withdrawn", "reason": "A mistake."})
+    # A claim is no hindrance to itself.
+    assert newsroom.reviewer.patch("/v1/claims/2", {"story": STORY}, headers=ANY).status_code == 200
+    changed = rows_changed(newsroom.db)
+    again = newsroom.editor.post("/v1/claims/1/stage", {"stage": "open", "reason": "It was none."})
+    people = {**whole, "figure": {**figure, "unit": "people"}}
+    assert [again.status_code, newsroom.reviewer.post("/v1/claims", people).status_code] == [409, 400]
+    assert rows_changed(newsroom.db) == changed
+    renamed = {"figure": {**figure, "unit": "households"}}
+    assert newsroom.reviewer.patch("/v1/claims/2", renamed, headers=ANY).status_code == 200
+    say("In a third.", {"value": 40, "unit": "families"}, story="other")
+    changed = rows_changed(newsroom.db)
+    moved = newsroom.reviewer.patch("/v1/claims/3", {"story": STORY}, headers=ANY)
+    assert (moved.status_code, rows_changed(newsroom.db)) == (400, changed)
 
 
 def test_a_later_figure_of_the_same_origin_marks_the_earlier_for_review(newsroom: Newsroom, say: Say) -> None:

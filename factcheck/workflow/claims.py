@@ -14,7 +14,7 @@ from factcheck.wording import same_text_key
 from factcheck.workflow.acting import Act, Outcome, differences, missing
 from factcheck.workflow.corrections import Because, words_changed
 from factcheck.workflow.entities import complete_claimant, known_claimant
-from factcheck.workflow.figures import settle_figure, settle_reopened
+from factcheck.workflow.figures import refuse_reopened_clash, refuse_unit_clash, settle_figure
 from factcheck.workflow.gating import unmet
 from factcheck.workflow.rendering import as_json
 from factcheck.workflow.shown import live_claim, show_claim
@@ -48,7 +48,8 @@ def revise_claim(act: Act, claim_id: int, changes: Mapping[str, Any]) -> Outcome
     row = live_claim(act, claim_id)
     reason = changes.get("reason")
     changes = {name: value for name, value in changes.items() if name != "reason"}
-    changed = differences(_draft_of(act, row), _without_same_claimant(act, row, changes))
+    before = _draft_of(act, row)
+    changed = differences(before, _without_same_claimant(act, row, changes))
     if not changed:
         return act.stands("claims", claim_id, _location(claim_id))
     if not act.call.if_match:
@@ -59,6 +60,10 @@ def revise_claim(act: Act, claim_id: int, changes: Mapping[str, Any]) -> Outcome
     other = claims.claim_id_of_identity(act.db, columns["identity"])
     if other not in (None, claim_id):
         raise Conflict(f"Claim {other} says the same, by the same claimant on the same date.")
+    if "figure" in changed or "story" in changed:
+        after = {**before, **changes}
+        pointer = "/figure/unit" if "figure" in changed else "/story"
+        refuse_unit_clash(act, after["story"], after["figure"], pointer, claim_id)
     update(act.db, "claims", claim_id, columns)
     if "claimant" in changed:
         complete_claimant(act, columns["claimant_id"], changes["claimant"])
@@ -86,6 +91,8 @@ def change_stage(act: Act, claim_id: int, draft: Mapping[str, Any]) -> Outcome:
             f"This claim is {row['stage']}; from there it can become "
             f"{' or '.join(STAGE_STEPS[row['stage']])}, not {stage}."
         )
+    if stage == "open":
+        refuse_reopened_clash(act, row["story_slug"], claims.figure_of(act.db, claim_id), claim_id)
     override = _passed(act, claim_id, draft["override_reason"]) if stage == "published" else None
     update(act.db, "claims", claim_id, {"stage": stage})
     insert(
@@ -106,7 +113,7 @@ def change_stage(act: Act, claim_id: int, draft: Mapping[str, Any]) -> Outcome:
     if override:
         change["override"] = override
     if stage == "open":
-        change |= settle_reopened(act, content)
+        change |= settle_figure(act, content, change)
     act.record(STAGE_ACTS[stage], "claims", claim_id, change, claim_id)
     return act.outcome(False, _location(claim_id), content)
 
@@ -138,6 +145,7 @@ def _add(act: Act, draft: Mapping[str, Any]) -> Outcome:
     if same is not None:
         return _same_claim(act, same, draft.get("ref"))
     _refuse_taken_ref(act, draft.get("ref"), None)
+    refuse_unit_clash(act, draft.get("story"), draft.get("figure"), "/figure/unit")
     complete_claimant(act, columns["claimant_id"], draft["claimant"])
     stamps = {"created_at": act.at, "created_by": act.actor_id, "updated_at": act.at}
     claim_id = insert(act.db, "claims", {**columns, **stamps})

@@ -32,7 +32,7 @@ NOTE: Final = (
 
 _stated = picker(ShownFigureSchema)
 # What of a claim decides what its figure supersedes, and by which it is superseded.
-_DECIDING = ("figure", "story", "claimed_on", "chain", "claimant")
+_DECIDING = ("figure", "story", "claimed_on", "chain", "claimant", "stage")
 
 
 def figures_beside_one_another(
@@ -155,6 +155,36 @@ def stated_figure(claim: int, figure: Mapping[str, Any], claimed_on: str | None,
     )
 
 
+def refuse_unit_clash(
+    act: Act, slug: str | None, figure: Mapping[str, Any] | None, pointer: str, claim_id: int | None = None
+) -> None:
+    """Refuse a figure that its story counts in another unit, before anything is changed for it.
+
+    Args:
+        slug: of the story.
+        pointer: to what would have to be another for it to fit.
+        claim_id: of the claim that states it, if it is there already.
+
+    Raises:
+        Invalid: a claim of the story counts the same measure in another unit.
+    """
+    clash = _unit_clash(act, slug, figure, claim_id)
+    if clash:
+        told, unit = clash
+        same = "Leave its unit out" if unit is None else f"Count it in {unit}"
+        detail = f"{told} {same}, or give what is counted another measure."
+        raise Invalid(detail, errors=[{"pointer": pointer, "detail": detail}])
+
+
+def refuse_reopened_clash(
+    act: Act, slug: str | None, figure: Mapping[str, Any] | None, claim_id: int
+) -> None:
+    """Refuse to open a claim again whose story counts its figure in another unit by now; raises Conflict."""
+    clash = _unit_clash(act, slug, figure, claim_id)
+    if clash:
+        raise Conflict(f"{clash[0]} Change that one, or withdraw it, before this one is opened again.")
+
+
 def settle_figure(act: Act, content: Mapping[str, Any], changed: Container[str]) -> dict[str, Any]:
     """Hold a claim's figure against those of its story, and mark what it leaves to be reviewed.
 
@@ -164,49 +194,20 @@ def settle_figure(act: Act, content: Mapping[str, Any], changed: Container[str])
 
     Returns:
         What the act's line tells of it.
-
-    Raises:
-        Invalid: the story counts the same measure in another unit.
     """
-    figure, story = content["figure"], content["story"]
-    if figure is None or story is None or not any(name in changed for name in _DECIDING):
-        return {}
-    clash = _unit_clash(act, content) if "figure" in changed or "story" in changed else None
-    if clash:
-        told, unit = clash
-        same = "Leave its unit out" if unit is None else f"Count it in {unit}"
-        detail = f"{told} {same}, or give what is counted another measure."
-        pointer = "/figure/unit" if "figure" in changed else "/story"
-        raise Invalid(detail, errors=[{"pointer": pointer, "detail": detail}])
-    return _mark_superseded(act, content)
+    compared = content["figure"] is not None and content["story"] is not None
+    return _mark_superseded(act, content) if compared and any(name in changed for name in _DECIDING) else {}
 
 
-def settle_reopened(act: Act, content: Mapping[str, Any]) -> dict[str, Any]:
-    """Hold the figure of a claim that is opened again against those that its story holds by now.
-
-    Args:
-        content: of the claim, as it will be read.
-
-    Returns:
-        What the act's line tells of it.
-
-    Raises:
-        Conflict: the story counts the same measure in another unit.
-    """
-    if content["figure"] is None or content["story"] is None:
-        return {}
-    clash = _unit_clash(act, content)
-    if clash:
-        raise Conflict(f"{clash[0]} Change that one, or withdraw it, before this one is opened again.")
-    return _mark_superseded(act, content)
-
-
-def _unit_clash(act: Act, content: Mapping[str, Any]) -> tuple[str, str | None] | None:
-    """Say which claim of the story counts the same in another unit, and give that unit."""
-    figure = content["figure"]
+def _unit_clash(
+    act: Act, slug: str | None, figure: Mapping[str, Any] | None, own_id: int | None
+) -> tuple[str, str | None] | None:
+    """Say which other claim of the story counts the same in another unit, and give that unit."""
+    if figure is None or slug is None:
+        return None
     measure, own = figure["measure"], figure["unit"]
-    for claim_id, unit in figures_in_other_units(act.db, content["story"]["slug"], measure, own):
-        if not same_name(unit, own):
+    for claim_id, unit in figures_in_other_units(act.db, slug, measure, own):
+        if claim_id != own_id and not same_name(unit, own):
             told = f"Claim {claim_id} of this story counts {measure} {_in(unit)}, and this one {_in(own)}."
             return told, unit
     return None

@@ -11,16 +11,26 @@ def cursor_key(db: Database) -> str:
     return str(found[0])
 
 
+def noted(db: Database, name: str) -> str | None:
+    """Give what was noted under a name; None on a new desk."""
+    found = db.conn.execute("SELECT value FROM desk WHERE name = :name", {"name": name}).fetchone()
+    return found[0] if found else None
+
+
+def note(db: Database, name: str, value: str) -> None:
+    """Note something under a name, in the place of what was noted before."""
+    db.conn.execute(
+        "INSERT INTO desk (name, value) VALUES (:name, :value) "
+        "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        {"name": name, "value": value},
+    )
+
+
 def shown_as_of_step(db: Database) -> str | None:
     """Give the step with which all texts were last brought up to date; None on a new desk."""
-    found = db.conn.execute("SELECT value FROM desk WHERE name = 'shown_as_of_step'").fetchone()
-    return found[0] if found else None
+    return noted(db, "shown_as_of_step")
 
 
 def note_shown_as_of_step(db: Database, step: str) -> None:
     """Note that all texts are as this step's version writes them."""
-    db.conn.execute(
-        "INSERT INTO desk (name, value) VALUES ('shown_as_of_step', :step) "
-        "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        {"step": step},
-    )
+    note(db, "shown_as_of_step", step)

@@ -8,6 +8,7 @@ meanwhile shift nothing. The documents come as they are stored.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -298,6 +299,26 @@ def total(db: Database, listing: Listing, want: Want) -> int:
         f"{_past(want, values)} SELECT count(*) FROM {tables} {_where(clauses)}", values
     ).fetchone()
     return int(found[0])
+
+
+def among(db: Database, listing: Listing, want: Want, row_ids: list[int]) -> set[int]:
+    """Give those of some rows that a caller's filters let through."""
+    values = {**want.filters, "row_ids": json.dumps(row_ids)}
+    tables, clauses = _tables_and_clauses(listing, want, values)
+    clauses.append(f"{listing.noun}.id IN (SELECT value FROM json_each(:row_ids))")
+    sql = f"{_past(want, values)} SELECT {listing.noun}.id FROM {tables} {_where(clauses)}"
+    return {row[0] for row in db.conn.execute(sql, values)}
+
+
+def newest_ids(db: Database, listing: Listing, want: Want, most: int) -> list[int]:
+    """Give the newest rows that a caller's filters let through, at most so many."""
+    values = {**want.filters, "limit": most}
+    tables, clauses = _tables_and_clauses(listing, want, values)
+    sql = f"""
+        {_past(want, values)}
+        SELECT {listing.noun}.id FROM {tables} {_where(clauses)} ORDER BY {listing.noun}.id DESC LIMIT :limit
+        """
+    return [row[0] for row in db.conn.execute(sql, values)]
 
 
 def facet(db: Database, listing: Listing, want: Want, name: str) -> list[tuple[Any, int]]:

@@ -238,12 +238,17 @@ def version(db: Database, noun: str, subject_id: int, as_of: int) -> Version | N
     return Version(*found) if found else None
 
 
-def current_documents(db: Database, noun: str) -> Iterator[tuple[int, str]]:
-    """Walk the current texts of all resources of a noun: (id, text)."""
+def current_documents(db: Database, noun: str, after: int = 0) -> Iterator[tuple[int, str]]:
+    """Walk the current texts of all resources of a noun: (id, text).
+
+    Args:
+        after: the id behind which to begin.
+    """
     yield from db.conn.execute(
         f"""
         SELECT {noun}.id, documents.body
         FROM {noun} LEFT JOIN documents ON documents.id = {noun}.document_id
-        ORDER BY {noun}.id
-        """
+        WHERE {noun}.id > :after ORDER BY {noun}.id
+        """,
+        {"after": after},
     )

@@ -17,15 +17,13 @@ _INDEX = (
         seen TEXT NOT NULL
     ) STRICT
     """,
-    # Which claims of a block have a stem, and how much it says in each: numbers of claims, four bytes
-    # each, and weights, a byte each.
+    # Which claims have a stem, and how much it says in each; none of a row's claims lies below `first`.
     """
     CREATE TABLE match_postings (
         stem TEXT NOT NULL,
-        block INTEGER NOT NULL,
-        claims BLOB NOT NULL,
-        weights BLOB NOT NULL,
-        PRIMARY KEY (stem, block)
+        first INTEGER NOT NULL,
+        postings BLOB NOT NULL,
+        PRIMARY KEY (stem, first)
     ) STRICT, WITHOUT ROWID
     """,
     # What a claim's passages mean, as a model places them; only where the semantic extra is installed.

@@ -18,6 +18,7 @@ from factcheck import policy
 from factcheck.dates import stamp
 from factcheck.errors import DeskError, KeyReused, NotFound, VersionMismatch, VersionRequired
 from factcheck.settings import Settings
+from factcheck.workflow import indexing
 from factcheck.workflow.rendering import (
     as_json,
     is_for_everybody,
@@ -420,6 +421,8 @@ class _UnderWay:
         """Make claims findable that were shown anew, each once, and let go of old replies."""
         for claim_id, content in self._shown_claims.items():
             claims.index_claim(self._db, claim_id, search_columns(content))
+        if self._shown_claims:
+            indexing.keep(self._db, self._shown_claims)
         if self._answered_at is not None:
             oldest = datetime.fromisoformat(self._answered_at) - timedelta(
                 days=self._settings.idempotency_days

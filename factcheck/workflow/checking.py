@@ -8,6 +8,8 @@ from typing import Any
 from db import Database, DatabaseError, claims, log, proof, whole
 from db.figures import kept_origin
 from factcheck.figures import name_key, origin_of
+from factcheck.matching.seen import seen
+from factcheck.workflow import indexing
 from factcheck.workflow.claims import derived_columns
 from factcheck.workflow.rendering import NOUNS, listed_columns, render, search_columns, written
 from factcheck.workflow.verifying import Progress, faults_of_log, unnoted
@@ -30,6 +32,7 @@ def faults(
     """
     yield from faults_of_log(db, heads, progress)
     yield from _faults_of_tokens(db)
+    words = 0
     for noun in NOUNS:
         of = whole.count(db, noun)
         for done, (subject_id, body) in enumerate(log.current_documents(db, noun), start=1):
@@ -38,8 +41,12 @@ def faults(
                 yield f"{noun}/{subject_id}: the stored text is not what the rows say."
             if noun == "claims":
                 yield from _faults_of_claim(db, subject_id, content)
+                matched = seen(content)
+                words += len(matched.weights)
+                yield from indexing.faults_of_claim(db, subject_id, matched)
             if done % _TEXTS_A_STEP == 0:
                 progress("Texts", done, of)
+    yield from indexing.faults_of_index(db, words)
 
 
 def _faults_of_tokens(db: Database) -> Iterator[str]:

@@ -13,6 +13,7 @@ from factcheck.dates import now
 from factcheck.settings import Settings
 from factcheck.workflow.acting import THE_DESK, Act, Call
 from factcheck.workflow.corrections import correct_if_due
+from factcheck.workflow.indexing import bring_index_up_to_date
 from factcheck.workflow.rendering import NOUNS, render, written
 from factcheck.workflow.statuses import found_desk
 
@@ -21,14 +22,17 @@ MOST_TEXTS_AN_ACT = 1000
 
 
 def bring_up_to_date(kept: Desk, settings: Settings) -> None:
-    """Open the log of a new desk; on an older one, write anew what is shown otherwise now.
+    """Open the log of a new desk; on an older one, write anew what is shown or found otherwise now.
 
     Safe when several processes start at once, and when one is ended in the middle: what is done
     already is found to be as it should.
     """
-    if desk.shown_as_of_step(kept.db) == newest_step():
-        return
+    if desk.shown_as_of_step(kept.db) != newest_step():
+        _show_all_anew(kept, settings)
+    bring_index_up_to_date(kept)
 
+
+def _show_all_anew(kept: Desk, settings: Settings) -> None:
     def found(db: Database) -> None:
         before = log.head(db)
         if before.seq == 0:

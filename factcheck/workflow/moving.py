@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any, Final
 
 from db import Database, claims, log, whole
 from db.migrations import newest_step
 from db.rows import Row
 from factcheck.errors import Conflict, Invalid
+from factcheck.workflow import indexing
 from factcheck.workflow.checking import faults
 from factcheck.workflow.rendering import as_json, search_columns
 from factcheck.workflow.verifying import Progress
@@ -106,10 +108,13 @@ def _counted(lines: Iterator[bytes], of: int, progress: Progress) -> Iterator[tu
 
 def _index(db: Database, of: int, progress: Progress) -> None:
     """Make all claims findable."""
-    for done, (claim_id, body) in enumerate(log.current_documents(db, "claims"), start=1):
-        claims.index_claim(db, claim_id, search_columns(json.loads(body)))
-        if done % _ROWS_A_STEP == 0:
-            progress("Search", done, of)
+    coming, done = log.current_documents(db, "claims"), 0
+    while batch := {claim_id: json.loads(body) for claim_id, body in islice(coming, _ROWS_A_STEP)}:
+        for claim_id, content in batch.items():
+            claims.index_claim(db, claim_id, search_columns(content))
+        indexing.keep(db, batch)
+        done += len(batch)
+        progress("Search", done, of)
 
 
 def _read(line: bytes) -> dict[str, Any]:

@@ -1,0 +1,104 @@
+"""A statement in, the claims that say the same out; asked by the web, and by whatever else wants to know."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from db import Database, lists, matching
+from db.lists import CLAIMS, Want
+from factcheck.matching.asked import Asked
+from factcheck.matching.postings import Term, best, read
+from factcheck.matching.ranking import Candidate, Match, ranked, rarity
+
+CANDIDATES: Final = 100
+EVERYTHING: Final = Want({})
+# Terms are left out, the commonest first, of which more would have to be read. It takes the twenty
+# commonest words of a million claims to come so far.
+MOST_POSTINGS: Final = 1_000_000
+# If a filter lets so few claims pass, they alone are looked at.
+_FEW: Final = 2_000
+# Else so many times as many are found as are wanted, and, should too few of them pass, at last
+# those of the newest that do.
+_TIMES: Final = (2, 16)
+_NEWEST: Final = 20_000
+
+
+@dataclass(frozen=True)
+class Found:
+    """The claims that share the most with what is asked.
+
+    Args:
+        frequencies: for each term that any claim has, how many have it.
+        total: how many claims there are.
+    """
+
+    candidates: Sequence[Candidate]
+    frequencies: Mapping[str, int]
+    total: int
+
+
+def match(
+    db: Database,
+    asked: Asked,
+    want: Want = EVERYTHING,
+    *,
+    nearness: Mapping[int, float] | None = None,
+) -> list[Match]:
+    """Give the claims that may say what is asked, the likeliest first.
+
+    Args:
+        db: in one transaction, if several questions are to see the same moment.
+        want: which claims may be named: filters as in lists, and whether only published ones.
+        nearness: how near claims' meanings are, -1 to 1, where a model is installed.
+    """
+    found = candidates(db, asked.terms, want)
+    return ranked(asked, found.candidates, found.frequencies, found.total, nearness=nearness)
+
+
+def candidates(
+    db: Database, stems: Collection[str], want: Want = EVERYTHING, most: int = CANDIDATES
+) -> Found:
+    """Give the claims in which some stems say the most.
+
+    Args:
+        most: how many claims.
+    """
+    total, frequencies = matching.newest_kept(db), matching.frequencies(db, stems)
+    chosen = _chosen(db, _terms(db, frequencies, total), want, most)
+    seen = matching.seen_of(db, [claim_id for claim_id, _ in chosen])
+    return Found(
+        [Candidate(claim_id, score, seen[claim_id]) for claim_id, score in chosen], frequencies, total
+    )
+
+
+def _terms(db: Database, frequencies: Mapping[str, int], total: int) -> list[Term]:
+    """Read what is asked for, the rarest first, as far as there is room."""
+    terms: list[Term] = []
+    left = MOST_POSTINGS
+    for stem, count in sorted(frequencies.items(), key=lambda each: (each[1], each[0])):
+        left -= count
+        if terms and left < 0:
+            break
+        terms.append(Term(rarity(count, total), read(matching.postings_of(db, stem))))
+    return terms
+
+
+def _chosen(db: Database, terms: list[Term], want: Want, most: int) -> list[tuple[int, float]]:
+    """Give the best claims of those that are wanted, and their scores."""
+    if not want.filters and not want.public_only:
+        return best(terms, most)
+    if want.filters:
+        few = lists.newest_ids(db, CLAIMS, want, _FEW + 1)
+        if len(few) <= _FEW:
+            return best(terms, most, only=few)
+    passed: list[tuple[int, float]] = []
+    for times in _TIMES:
+        found = best(terms, times * most)
+        wanted = lists.among(db, CLAIMS, want, [claim_id for claim_id, _ in found])
+        passed = [each for each in found if each[0] in wanted][:most]
+        if len(passed) == most or len(found) < times * most:
+            return passed
+    newest = lists.newest_ids(db, CLAIMS, want, _NEWEST)
+    return best(terms, most, only={*newest, *(claim_id for claim_id, _ in passed)})

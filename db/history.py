@@ -75,6 +75,8 @@ _ADDED = (
     "citations",
     "citation_withdrawals",
     "source_retractions",
+    "claim_links",
+    "claim_link_decisions",
 )
 _ROWS_ADDED_BY_THEN = "{table} AS (SELECT * FROM main.{table} WHERE seq <= :as_of)"
 _FIGURES_AS_THEY_WERE = """figures AS (

@@ -159,6 +159,25 @@ ALIKE: dict[str, dict[str, str]] = {
             for name in ("sha256", "payload_sha256", "media_type", "size")
         },
     },
+    "claim_links": {
+        "act": "'claim:link'",
+        "noun": "'links'",
+        "subject_id": "kept.id",
+        "actor_id": "linked_by",
+        "at": "linked_at",
+        "changes ->> '$.claim'": "kept.claim_id",
+        "changes ->> '$.kind'": "kept.kind",
+        "changes ->> '$.other'": "other_id",
+        "changes ->> '$.note'": "note",
+        "changes ->> '$.state'": "state",
+    },
+    "claim_link_decisions": {
+        "CASE act WHEN 'link:confirm' THEN 'confirmed' WHEN 'link:reject' THEN 'rejected' END": "decision",
+        "subject_id": "link_id",
+        "actor_id": "decided_by",
+        "at": "decided_at",
+        "changes ->> '$.reason'": "kept.reason",
+    },
     "opinions": {
         "act": "'opinion:give'",
         "subject_id": "kept.id",
@@ -227,6 +246,8 @@ ROWS_OF_LINES: dict[str, tuple[tuple[str, ...], str]] = {
     "source_retractions": (("source:retract",), "kept.source_id = events.subject_id"),
     "outlet_assessments": (("outlet:assess",), "kept.seq = events.seq"),
     "copies": (("source:keep_copy",), "kept.seq = events.seq"),
+    "claim_links": (("claim:link",), "kept.id = events.subject_id"),
+    "claim_link_decisions": (("link:confirm", "link:reject"), "kept.seq = events.seq"),
     "opinions": (("opinion:give",), "kept.id = events.subject_id"),
     "review_plans": (("review:plan",), "kept.id = events.subject_id"),
     "stage_changes": (

@@ -13,6 +13,16 @@ Changes = Mapping[str, Any]
 
 # What a line of changes tells beside them.
 _NOT_CHANGED = ("correction", "reason", "marked", "superseded_by")
+_LINK_KINDS = {
+    "same_as": "says the same as",
+    "narrower": "is narrower than",
+    "broader": "is broader than",
+    "contradicts": "contradicts",
+    "translation_of": "is a translation of",
+    "original_of": "is the original of",
+    "newer_figure_of": "is a newer figure of",
+    "older_figure_of": "is an older figure of",
+}
 _STANCES = {"supports": "supports it", "refutes": "refutes it", "context": "gives context"}
 
 
@@ -43,6 +53,11 @@ def why(changes: Changes) -> str | None:
     override = changes.get("override") or {}
     reason: str | None = changes.get("reason") or verdict.get("rationale") or override.get("reason")
     return reason
+
+
+def said_of_link(kind: str) -> str:
+    """Say what a claim is to another by a link between them: newer_figure_of → "is a newer figure of"."""
+    return _LINK_KINDS[kind]
 
 
 def _changed(what: str) -> Callable[[Changes], str]:
@@ -93,6 +108,13 @@ def _published(changes: Changes) -> str:
     return f"{lacking} ({_short(changes['reason'])})" if changes["reason"] else lacking
 
 
+_LINKED = {"suggested": "suggested", "confirmed": "recorded"}
+
+
+def _linked(changes: Changes) -> str:
+    return f"claim {changes['claim']} {said_of_link(changes['kind'])} claim {changes['other']}"
+
+
 _TOLD: dict[str, Callable[[Changes], str]] = {
     "desk:found": _plainly("was founded"),
     "desk:upgrade": _plainly("wrote texts anew for a newer version of the desk; what they say is the same"),
@@ -102,6 +124,9 @@ _TOLD: dict[str, Callable[[Changes], str]] = {
     "claim:publish": _published,
     "claim:withdraw": _plainly("withdrew the claim"),
     "claim:reopen": _plainly("opened the claim again"),
+    "claim:link": lambda changes: f"{_LINKED[changes['state']]} that {_linked(changes)}",
+    "link:confirm": lambda changes: f"confirmed that {_linked(changes)}{_because(changes)}",
+    "link:reject": lambda changes: f"rejected that {_linked(changes)}{_because(changes)}",
     "evidence:attach": lambda changes: f"attached a source that {_STANCES[changes['stance']]}",
     "evidence:withdraw": _plainly("took a source back from the claim"),
     "verdict:issue": _gave("gave the verdict"),

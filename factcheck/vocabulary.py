@@ -94,7 +94,20 @@ LINK_KINDS: Final = (
     "translation_of",
     "newer_figure_of",
 )
+# The same link, as it is read from the other claim.
+LINK_INVERSES: Final = {
+    "same_as": "same_as",
+    "narrower": "broader",
+    "broader": "narrower",
+    "contradicts": "contradicts",
+    "translation_of": "original_of",
+    "original_of": "translation_of",
+    "newer_figure_of": "older_figure_of",
+    "older_figure_of": "newer_figure_of",
+}
 LINK_DECISIONS: Final = ("confirmed", "rejected")
+# A link is made as the one or the other; a decision later puts it in another state.
+LINK_STATES: Final = ("suggested", *LINK_DECISIONS)
 
 QUALIFIERS: Final = ("exact", "about", "at_least", "more_than", "nearly", "up_to")
 
@@ -187,6 +200,9 @@ LOGGED_ACTS: Final = (
     "claim:publish",
     "claim:withdraw",
     "claim:reopen",
+    "claim:link",
+    "link:confirm",
+    "link:reject",
     "evidence:attach",
     "evidence:withdraw",
     "verdict:issue",

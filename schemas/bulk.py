@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any, Final
+from typing import Final
 
 from marshmallow import Schema, fields
 
-from schemas.claim import OVERRIDE_REASON, REF_PATTERN, NewClaimSchema
+from schemas.claim import OVERRIDE_REASON, NewClaimSchema
 from schemas.evidence import NewEvidenceSchema
-from schemas.fields import ID_PATTERN, Choice, Id, Text, Truth
+from schemas.fields import Choice, ClaimName, Text, Truth
+from schemas.link import NewClaimLinkSchema
 from schemas.reference import WarningSchema
 from schemas.verdict import NewVerdictSchema
 
@@ -19,24 +19,6 @@ _KEY: Final = {
     "description": "Makes a repeated line safe; if left out, it is worked out from the line itself",
     "explained": "This must be printable ASCII without blanks.",
 }
-
-
-class ClaimName(fields.Field[Any]):
-    """A claim by its number, or by the caller's own id, which may be of an earlier line."""
-
-    def __init__(self, **more: Any) -> None:
-        self._id, self._ref = Id(), Text(most=200, pattern=REF_PATTERN)
-        shown = [{"type": "integer", **self._id.metadata}, {"type": "string", **self._ref.metadata}]
-        about = "Number of the claim, or its ref, as a text"
-        super().__init__(metadata={"anyOf": shown, "description": about}, **more)
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        return (self._ref if isinstance(value, str) else self._id).deserialize(value)
-
-    @staticmethod
-    def from_text(text: str) -> Any:
-        """Read a number as a number, and anything else as a ref."""
-        return int(text) if re.fullmatch(ID_PATTERN, text, re.ASCII) else text
 
 
 class BulkLineSchema(Schema):
@@ -76,11 +58,19 @@ class PublishLineSchema(BulkLineSchema):
     )
 
 
+class LinkLineSchema(NewClaimLinkSchema, BulkLineSchema):
+    """Link a claim with another, as POST /v1/claims/{claim_id}/links does."""
+
+    act = Choice(("link",), required=True)
+    claim = ClaimName(required=True)
+
+
 LINES: Final[dict[str, type[BulkLineSchema]]] = {
     "claim": ClaimLineSchema,
     "source": SourceLineSchema,
     "verdict": VerdictLineSchema,
     "publish": PublishLineSchema,
+    "link": LinkLineSchema,
 }
 
 

@@ -13,6 +13,7 @@ from schemas.correction import ShownCorrectionSchema
 from schemas.evidence import ShownEvidenceSchema
 from schemas.fields import (
     PART_PATTERN,
+    REF_PATTERN,
     Bound,
     Choice,
     Id,
@@ -28,6 +29,7 @@ from schemas.fields import (
     WebAddress,
     Whole,
 )
+from schemas.link import LinkedClaimSchema
 from schemas.listing import ListQuery
 from schemas.reference import WhoSchema
 from schemas.status import LANGUAGE_PATTERN, SLUG_PATTERN, StatusName
@@ -44,7 +46,6 @@ _WITHIN = {"description": "The scope that this scope is a part of: Kazakhstan"}
 _AS_PUBLISHED = {"description": "The figure in the words in which it was published"}
 # What each of these says is where the quantity ends.
 _END_OF = {"at_least": "low", "more_than": "low", "up_to": "high", "nearly": "high"}
-REF_PATTERN = "^[A-Za-z0-9](?:[A-Za-z0-9._:~/-]{0,198}[A-Za-z0-9])?$"
 _REASON = {"description": "Why it changes; readers are told if the claim is published"}
 OVERRIDE_REASON = {
     "description": "Why it is published though it does not meet what this desk asks for; readers are shown "
@@ -255,6 +256,11 @@ class ClaimSchema(Schema):
     sources = fields.List(fields.Nested(ShownEvidenceSchema), required=True)
     verdicts = fields.List(fields.Nested(ShownVerdictSchema), required=True)
     corrections = fields.List(fields.Nested(ShownCorrectionSchema), required=True)
+    links = fields.List(
+        fields.Nested(LinkedClaimSchema),
+        required=True,
+        metadata={"description": "Confirmed links with other claims; see the claim's family"},
+    )
     stage = Choice(STAGES, required=True)
     stages = fields.List(fields.Nested(StageChangeSchema), required=True)
     created_at = ShownMoment(required=True)

@@ -21,6 +21,7 @@ from factcheck.wording import folded
 
 ID_PATTERN = "[1-9][0-9]{0,18}"
 LARGEST_INTEGER = 2**63 - 1
+REF_PATTERN = "^[A-Za-z0-9](?:[A-Za-z0-9._:~/-]{0,198}[A-Za-z0-9])?$"
 
 # C0 and C1 controls but tab and line feed, and lone surrogates, which UTF-8 can't carry.
 FORBIDDEN_CHARACTERS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -288,6 +289,24 @@ class Listed(fields.List[Any]):
 
     def __init__(self, inner: fields.Field[Any], *, most: int = 50, **more: Any) -> None:
         super().__init__(inner, validate=validate.Length(min=1, max=most), **more)
+
+
+class ClaimName(fields.Field[Any]):
+    """A claim by its number, or by the caller's own id, which may be of an earlier line."""
+
+    def __init__(self, **more: Any) -> None:
+        self._id, self._ref = Id(), Text(most=200, pattern=REF_PATTERN)
+        shown = [{"type": "integer", **self._id.metadata}, {"type": "string", **self._ref.metadata}]
+        about = "Number of the claim, or its ref, as a text"
+        super().__init__(metadata={"anyOf": shown, "description": about}, **more)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        return (self._ref if isinstance(value, str) else self._id).deserialize(value)
+
+    @staticmethod
+    def from_text(text: str) -> Any:
+        """Read a number as a number, and anything else as a ref."""
+        return int(text) if re.fullmatch(ID_PATTERN, text, re.ASCII) else text
 
 
 class ShortOrFull(fields.Field[Any]):

@@ -129,7 +129,7 @@ def test_what_is_refused_after_it_changed_something_leaves_nothing(newsroom: New
         (b"[1]", 400, "must be one JSON object"),
         (b'{"act": "claim", "act": "claim"}', 400, "stands twice"),
         (b'"caf\xe9"', 400, "not UTF-8"),
-        (b'{"act": "erase"}', 400, "/act: This must be one of claim, source, verdict, publish."),
+        (b'{"act": "erase"}', 400, "/act: This must be one of claim, source, verdict, publish, link."),
         (b'{"claim": 1}', 400, "/act: "),
         (b'{"act": "verdict", "claim": 7, "status": "unclear", "rationale": "R."}', 404, "no claim 7"),
         (b'{"act": "verdict", "status": "unclear", "rationale": "R."}', 400, "/claim: "),

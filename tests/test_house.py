@@ -22,6 +22,7 @@ RULES = (
     "fragments",
     "telling",
     "comparing",
+    "families",
     "figures",
 )
 

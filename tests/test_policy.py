@@ -62,6 +62,12 @@ def citation(newsroom: Newsroom, word: str, by: Caller) -> str:
     return f"{path}/{made(by, path, {'cites': {'title': f'{word} cited'}, 'kind': 'cites'})}"
 
 
+def link(newsroom: Newsroom, word: str, by: Caller, state: str) -> str:
+    path = f"{claim(newsroom, word)}/links"
+    other = newsroom.claim(text=f"{word} other")["id"]
+    return f"{path}/{made(by, path, {'other': other, 'kind': 'narrower', 'state': state})}"
+
+
 STATUS = {"meaning": "For a test."}
 
 # Each case arranges what the act needs and gives the request. `by` is whoever will ask.
@@ -99,6 +105,21 @@ CASES: dict[str, Case] = {
         "POST",
         f"{claim(room, word, 'withdrawn')}/stage",
         {"stage": "open", "reason": word},
+    ),
+    "claim:link": lambda room, word, by: (
+        "POST",
+        f"{claim(room, word)}/links",
+        {"other": room.claim(text=f"{word} other")["id"], "kind": "same_as"},
+    ),
+    "link:decide": lambda room, word, by: (
+        "POST",
+        f"{link(room, word, room.admin, 'suggested')}/confirmation",
+        {},
+    ),
+    "link:overturn": lambda room, word, by: (
+        "POST",
+        f"{link(room, word, room.admin, 'confirmed')}/rejection",
+        {"reason": word},
     ),
     "source:add": lambda room, word, by: ("POST", "/v1/sources", {"title": word}),
     "source:revise": lambda room, word, by: (
@@ -221,11 +242,12 @@ def test_the_table_is_the_one_that_was_agreed() -> None:
         "reader": {"desk:read_unpublished"},
         "reviewer": {"claim:add", "claim:revise", "source:add", "evidence:attach", "evidence:withdraw_own"}
         | {"verdict:issue", "verdict:retract_own", "outlet:add", "story:add", "source:protect"}
-        | {"source:keep_copy", "citation:add", "citation:withdraw_own", "opinion:give", "review:plan"},
+        | {"source:keep_copy", "citation:add", "citation:withdraw_own", "opinion:give", "review:plan"}
+        | {"claim:link", "link:decide"},
         "editor": {"claim:publish", "claim:withdraw", "claim:reopen", "source:revise", "evidence:withdraw"}
         | {"verdict:rule", "verdict:retract", "claimant:revise", "outlet:revise", "story:revise"}
         | {"claim:publish_below_gate", "source:read_sealed", "source:retract", "citation:withdraw"}
-        | {"outlet:assess"},
+        | {"outlet:assess", "link:overturn"},
         "admin": {"status:add", "status:revise", "reviewer:read", "reviewer:add", "reviewer:revise"}
         | {"token:read", "token:issue", "token:revoke", "hook:read", "hook:manage", "metrics:read"},
     }

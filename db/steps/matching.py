@@ -46,11 +46,12 @@ _LINKS = {
         other_id INTEGER NOT NULL REFERENCES claims (id) CHECK (other_id <> claim_id),
         kind TEXT NOT NULL CHECK ({among("kind", LINK_KINDS)}),
         note TEXT,
-        suggested_at TEXT NOT NULL,
-        suggested_by INTEGER NOT NULL REFERENCES reviewers (id)
+        state TEXT NOT NULL CHECK (state IN ('suggested', 'confirmed')),
+        linked_at TEXT NOT NULL,
+        linked_by INTEGER NOT NULL REFERENCES reviewers (id)
     ) STRICT
     """,
-    # The newest decision on a link is in force.
+    # The newest decision on a link is in force; until there is one, the state that it was made in.
     "claim_link_decisions": f"""
     CREATE TABLE claim_link_decisions (
         id INTEGER PRIMARY KEY,

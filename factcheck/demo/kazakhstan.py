@@ -50,6 +50,14 @@ _UNCHECKED = verdict(
     "moderate",
 )
 
+# What its claims are to one another, by their places in the case: the first is <kind> the second.
+LINKS: tuple[tuple[int, str, int, str | None], ...] = (
+    (1, "newer_figure_of", 3, "From the Saturday to the Sunday."),
+    (2, "narrower", 1, "The part of the dead that the ministry counted in Almaty."),
+    (4, "narrower", 3, None),
+    (7, "narrower", 6, "Those in critical condition are among those in hospital."),
+)
+
 CASE: tuple[dict[str, Any], ...] = (
     {
         "text": "164 people were killed in the week of unrest.",

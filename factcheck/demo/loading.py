@@ -17,6 +17,7 @@ from factcheck.workflow.acting import THE_DESK, Act, Actor, Call, Outcome, perfo
 from factcheck.workflow.citing import add_citation, retract_source
 from factcheck.workflow.claims import add_claim, change_stage
 from factcheck.workflow.entities import add_outlet, add_story, assess_outlet
+from factcheck.workflow.linking import link_claim
 from factcheck.workflow.reviewers import add_reviewer, issue_token, revoke_token
 from factcheck.workflow.reviews import plan_review
 from factcheck.workflow.sources import attach_source
@@ -24,6 +25,7 @@ from factcheck.workflow.verdicts import give_opinion, issue_ruling, issue_verdic
 from schemas.citation import NewCitationSchema
 from schemas.claim import NewClaimSchema, NewStageSchema
 from schemas.evidence import NewEvidenceSchema
+from schemas.link import NewClaimLinkSchema
 from schemas.opinion import NewOpinionSchema
 from schemas.outlet import NewAssessmentSchema, NewOutletSchema
 from schemas.review import ReviewPlanSchema
@@ -49,6 +51,8 @@ def load_demo(desk: Desk, settings: Settings) -> bool:
         demo.put_outlets(case.OUTLETS, case.ASSESSMENTS)
         for entry in case.CASE:
             demo.put(entry, case.STORY["slug"])
+    for claim_id, kind, other_id, note in kazakhstan.LINKS:
+        demo.link(claim_id, kind, other_id, note)
     return True
 
 
@@ -124,6 +128,11 @@ class _Demo:
             self.do(self.staff[EDITOR], partial(plan_review, claim_id=claim_id, draft=plan))
         for url, reason in entry.get("retracts", ()):
             self.do(self.staff[EDITOR], partial(retract_source, source_id=known[url], reason=reason))
+
+    def link(self, claim_id: int, kind: str, other_id: int, note: str | None) -> None:
+        """Say what one claim is to another."""
+        draft = NewClaimLinkSchema().load({"other": other_id, "kind": kind, "note": note})
+        self.do(self.staff[REVIEWER], partial(link_claim, claim_id=claim_id, draft=draft))
 
     def give(self, claim_id: int, findings: Iterable[tuple[str, Any]]) -> None:
         """Give the verdicts of the case on a claim."""

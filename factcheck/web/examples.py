@@ -91,6 +91,13 @@ TAKEN: Final[dict[str, dict[str, Any]]] = {
         "reason": "The council's statement has no date of its own.",
     },
     "NewStage": {"stage": "published", "reason": None, "override_reason": None},
+    "NewClaimLink": {
+        "other": 41,
+        "kind": "newer_figure_of",
+        "note": "The council counted anew.",
+        "state": "suggested",
+    },
+    "NewConfirmation": {"reason": "Both speak of the same days."},
     "NewReason": {"reason": "It was attached to the wrong claim."},
     "ReviewPlan": {"review_by": "2024-06-01", "assigned_to": 3, "due_on": "2024-06-03"},
     "NewSource": _NEW_SOURCE,
@@ -140,6 +147,7 @@ TAKEN: Final[dict[str, dict[str, Any]]] = {
     "SourceLine": {"act": "source", "claim": "cms-4711", **_NEW_EVIDENCE},
     "VerdictLine": {"act": "verdict", "claim": "cms-4711", **_NEW_VERDICT, "key": "night-of-3-may-1"},
     "PublishLine": {"act": "publish", "claim": 42},
+    "LinkLine": {"act": "link", "claim": 42, "other": "cms-4698", "kind": "same_as", "state": "suggested"},
 }
 
 KEPT_BYTES: Final = "<p>closed on 1 May, open again on 2 May</p>"
@@ -297,6 +305,20 @@ _CORRECTION: Final[dict[str, Any]] = {
     "at": _LATER,
     "by": _WHO,
 }
+_LINK: Final[dict[str, Any]] = {
+    "id": 6,
+    "claim": 42,
+    "kind": "newer_figure_of",
+    "other": 41,
+    "state": "confirmed",
+    "note": "The council counted anew.",
+    "linked_at": _AT,
+    "linked_by": _WHO,
+    "decisions": [
+        {"decision": "confirmed", "reason": "Both speak of the same days.", "at": _LATER, "by": _EDITOR}
+    ],
+}
+_NO_CLAIMS: Final[dict[str, Any]] = {"items": [], "total": 0}
 _HASH: Final = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 _LINE: Final[dict[str, Any]] = {
     "seq": 1234,
@@ -354,6 +376,7 @@ _CLAIM: Final[dict[str, Any]] = {
     "sources": [_EVIDENCE],
     "verdicts": [_VERDICT],
     "corrections": [_CORRECTION],
+    "links": [{"id": 6, "kind": "newer_figure_of", "other": 41}],
     "stage": "published",
     "stages": [_PUBLISHED],
     "created_at": _AT,
@@ -442,6 +465,29 @@ ANSWERED: Final[dict[str, dict[str, Any]]] = {
             "origins": [_ORIGIN],
         },
         "context": _NOTHING_BEHIND,
+    },
+    "ShownClaimLink": _LINK,
+    "ClaimLink": {**_LINK, "etag": _ETAG},
+    "Family": {
+        "claim": 42,
+        **dict.fromkeys(("same", "narrower", "broader", "contradicts", "newer"), _NO_CLAIMS),
+        "older": {
+            "items": [
+                {
+                    "id": 41,
+                    "text": "The bridge was closed for at least two days.",
+                    "claimant": "City Council",
+                    "claimed_on": "2024-05-01",
+                    "status": "outdated",
+                    "rating": None,
+                    "stage": "published",
+                    "path": [{"link": 6, "claim": 41, "kind": "older_figure_of", "other": 42}],
+                }
+            ],
+            "total": 1,
+        },
+        "suggested": [],
+        "whole": True,
     },
     "Impact": {
         "source": 12,

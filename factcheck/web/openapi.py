@@ -36,6 +36,7 @@ TAGS: Final = {
     "claimants": "Who makes claims",
     "stories": "Claims that belong together",
     "statuses": "The vocabulary of verification statuses",
+    "links": "What claims are to one another, and their families",
     "origins": "Who relies on whom, what stands behind a claim, and what rests on a source",
     "reviews": "What should be looked at again, by whom, and until when",
     "corrections": "What readers are told otherwise now, and why",
@@ -57,6 +58,9 @@ _ACTS: Final = {
     "change_stage": "claim:publish",
     "attach_source": "evidence:attach",
     "withdraw_evidence": "evidence:withdraw_own",
+    "link_claim": "claim:link",
+    "confirm_link": "link:decide",
+    "reject_link": "link:decide",
     "issue_verdict": "verdict:issue",
     "issue_ruling": "verdict:rule",
     "retract_verdict": "verdict:retract_own",
@@ -102,6 +106,8 @@ _OWN_ONLY: Final = {
     "withdraw_evidence": "evidence:withdraw",
     "retract_verdict": "verdict:retract",
     "withdraw_citation": "citation:withdraw",
+    "confirm_link": "link:overturn",
+    "reject_link": "link:overturn",
 }
 
 _TO_ANYBODY: Final = {
@@ -175,6 +181,7 @@ _PATH_PARAMETERS: Final[dict[str, tuple[str, Any]]] = {
     "opinion_id": ("Number of the opinion", 1),
     "source_id": ("Number of the source", 1),
     "citation_id": ("Number of the citation", 1),
+    "link_id": ("Number of the link", 1),
     "copy_id": ("Number of the copy", 1),
     "outlet_id": ("Number of the outlet", 1),
     "claimant_id": ("Number of the claimant", 1),
@@ -190,6 +197,7 @@ _PATH_PARAMETERS: Final[dict[str, tuple[str, Any]]] = {
 _LEADS_TO: Final[dict[str, dict[str, str]]] = {
     "Claim": {"claim_id": "id"},
     "Evidence": {"claim_id": "claim", "evidence_id": "id"},
+    "ClaimLink": {"claim_id": "claim", "link_id": "id"},
     "Verdict": {"verdict_id": "id"},
     "Opinion": {"verdict_id": "verdict", "opinion_id": "id"},
     "Source": {"source_id": "id"},
@@ -208,6 +216,7 @@ _LISTED_AS: Final = {
     "ShownEvidence": "Evidence",
     "ShownVerdict": "Verdict",
     "ShownOpinion": "Opinion",
+    "ShownClaimLink": "ClaimLink",
 }
 
 _HEADERS: Final[dict[str, Json]] = {
@@ -304,6 +313,8 @@ _TAG_OF: Final = {
     "retraction": "verdicts",
     "withdrawal": "evidence",
     "revocation": "tokens",
+    "confirmation": "links",
+    "rejection": "links",
     "diff": "history",
     "citations": "origins",
     "review": "reviews",

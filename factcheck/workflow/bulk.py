@@ -20,6 +20,7 @@ from factcheck.errors import BodyTooLarge, Busy, DeskError, Forbidden, NotFound,
 from factcheck.settings import Settings
 from factcheck.workflow.acting import Act, Actor, Call, Outcome, Task, perform_many
 from factcheck.workflow.claims import add_claim, change_stage
+from factcheck.workflow.linking import link_claim
 from factcheck.workflow.sources import attach_source
 from factcheck.workflow.verdicts import issue_verdict
 
@@ -224,4 +225,5 @@ _acts: Final[dict[str, Callable[[Act, Asked], Outcome]]] = {
     "source": lambda act, asked: attach_source(act, _claim_id(act, asked), asked.draft),
     "verdict": lambda act, asked: issue_verdict(act, _claim_id(act, asked), asked.draft),
     "publish": _publish,
+    "link": lambda act, asked: link_claim(act, _claim_id(act, asked), asked.draft),
 }

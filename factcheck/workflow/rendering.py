@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any
 
-from db import Database, citations, claims, corrections, entities, hooks, sources, verdicts
+from db import Database, citations, claims, corrections, entities, hooks, links, sources, verdicts
 from db.rows import Row
 from factcheck.fragments import text_link
 from factcheck.standing import (
@@ -25,11 +25,12 @@ from factcheck.standing import (
     standing_verdicts,
     superseded_by,
 )
-from factcheck.vocabulary import CREDIBILITIES, RELIABILITIES
+from factcheck.vocabulary import CREDIBILITIES, LINK_INVERSES, RELIABILITIES
 from schemas.claim import ClaimSchema
 from schemas.claimant import ClaimantSchema
 from schemas.correction import CorrectionSchema
 from schemas.hook import HookSchema
+from schemas.link import ShownClaimLinkSchema
 from schemas.outlet import OutletSchema
 from schemas.reviewer import ReviewerSchema
 from schemas.shown import picker
@@ -56,6 +57,7 @@ as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circ
 _claim = picker(ClaimSchema)
 _source = picker(SourceSchema)
 _citation = picker(ShownCitationSchema)
+_link = picker(ShownClaimLinkSchema)
 _outlets = picker(OutletSchema)
 _hook = picker(HookSchema)
 _correction = picker(CorrectionSchema)
@@ -159,6 +161,7 @@ def claim_content(db: Database, claim_id: int, rule: str, changed_at: str | None
                 _opinions(opinions, opined),
             ),
             "corrections": [_corrected(each) for each in corrections.corrections_of(db, claim_id)],
+            "links": [_linked(each, claim_id) for each in links.confirmed_links_of(db, claim_id)],
             "stages": [
                 {
                     "stage": step["stage"],
@@ -172,6 +175,33 @@ def claim_content(db: Database, claim_id: int, rule: str, changed_at: str | None
             ],
             "created_by": {"id": row["created_by"], "name": row["created_by_name"]},
             "updated_at": changed_at or row["updated_at"],
+        }
+    )
+
+
+def _linked(row: Row, claim_id: int) -> dict[str, Any]:
+    """Compose a link as it is read from a claim, whichever of the two it is."""
+    if row["claim_id"] == claim_id:
+        return {"id": row["id"], "kind": row["kind"], "other": row["other_id"]}
+    return {"id": row["id"], "kind": LINK_INVERSES[row["kind"]], "other": row["claim_id"]}
+
+
+def link_content(row: Row, claim_id: int, decisions: Iterable[Row]) -> dict[str, Any]:
+    """Compose a link with its history, as it is read from a claim."""
+    return _link(
+        {
+            **row,
+            **_linked(row, claim_id),
+            "claim": claim_id,
+            "linked_by": {"id": row["linked_by"], "name": row["linked_by_name"]},
+            "decisions": [
+                {
+                    **each,
+                    "at": each["decided_at"],
+                    "by": {"id": each["decided_by"], "name": each["decided_by_name"]},
+                }
+                for each in decisions
+            ],
         }
     )
 

@@ -239,7 +239,13 @@ _PARTS: tuple[tuple[_Part, str], ...] = (
     *((_without_rows, table) for table in proof.ROWS_OF_LINES),
     *(
         (_without_lines, table)
-        for table in ("evidence_withdrawals", "stage_changes", "outlet_assessments", "copies")
+        for table in (
+            "evidence_withdrawals",
+            "stage_changes",
+            "outlet_assessments",
+            "copies",
+            "claim_link_decisions",
+        )
     ),
     (_kept_bytes, "copies"),
     (_without_marks, "review_marks"),

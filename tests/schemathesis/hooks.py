@@ -40,6 +40,9 @@ ATTACHED = ((1, 1), (2, 2), (3, 3), (4, 4))
 # The citations that it makes: (source, citation).
 CITED = ((4, 1), (5, 2), (6, 3))
 
+# The links that it makes: (claim, link).
+LINKED = ((1, 1), (2, 2), (4, 3), (7, 4))
+
 # Refusals of well-formed input that its schema can't foretell. Each names what explains it.
 BY_STATE = (
     r"There is no (status|story|source|reviewer|claim) ",  # what is recorded
@@ -59,7 +62,7 @@ BY_STATE = (
 )
 # Rules that JSON Schema has no words for.
 BEYOND_SCHEMA = (
-    r"A source can't rely on itself",
+    r"A source can't rely on itself|A claim can't be linked with itself",
     r"low is above high",
     r"Only a protected source is described|The body is empty. Send the bytes",
     r"Reviewer \d+ can give no verdict",
@@ -145,6 +148,9 @@ def _turn_path(path: dict[str, Any], template: str) -> None:
         # Which the test adds.
         path["source_id"], path["copy_id"] = 1, 1
         return
+    if {"claim_id", "link_id"} <= path.keys() and _turned(path["link_id"]):
+        path["claim_id"], path["link_id"] = LINKED[int(path["link_id"]) % len(LINKED)]
+        return
     if {"source_id", "citation_id"} <= path.keys() and _turned(path["citation_id"]):
         path["source_id"], path["citation_id"] = CITED[int(path["citation_id"]) % len(CITED)]
         return
@@ -187,6 +193,7 @@ def _turn_body(body: dict[str, Any], template: str) -> None:
     for name, most in (
         ("source", DEMO_HOLDS["source_id"]),
         ("cites", DEMO_HOLDS["source_id"]),
+        ("other", DEMO_HOLDS["claim_id"]),
         ("reviewer", DEMO_HOLDS["reviewer_id"]),
         ("assigned_to", DEMO_HOLDS["reviewer_id"]),
         ("claim", DEMO_HOLDS["claim_id"]),

@@ -41,7 +41,7 @@ class RelativesSchema(Schema):
     items = fields.List(
         fields.Nested(RelativeSchema), required=True, metadata={"description": "Nearest first; at most 200"}
     )
-    total = fields.Integer(required=True)
+    count = fields.Integer(required=True)
 
 
 class FamilySchema(Schema):

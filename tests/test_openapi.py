@@ -211,7 +211,7 @@ def test_the_role_that_is_documented_is_the_role_that_is_asked(document: Json, n
     for method, path, operation in operations(document):
         name = operation["operationId"]
         act = act_of(name)
-        if act is None or any(own in path for own in ("verdict_id", "evidence_id", "citation_id")):
+        if act is None or any(own in path for own in ("verdict_id", "evidence_id", "citation_id", "link_id")):
             continue
         if POLICY[act] == "reader":
             # There is no lower role; without a token there is no role at all.
@@ -264,9 +264,10 @@ def addresses(room: Newsroom, path: str) -> Iterator[str]:
             continue
         inner = item["sources"] if "evidence_id" in path else [item]
         inner = item["cites"] if "citation_id" in path else inner
+        inner = item["links"] if "link_id" in path else inner
         for part in inner:
             filled = path.replace("{slug}", str(item.get("slug")))
-            filled = re.sub("{(evidence|citation)_id}", str(part["id"]), filled)
+            filled = re.sub("{(evidence|citation|link)_id}", str(part["id"]), filled)
             if "{ref}" in path and item["ref"] is None:
                 continue
             query = f"?from={item['created_at']}" if path.endswith("/diff") else ""

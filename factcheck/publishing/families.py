@@ -35,8 +35,8 @@ def text(content: Content) -> str:
     lines = [f"Family of claim {content['claim']}"]
     for relation, said in _SAID.items():
         of = content[relation]
-        if of["total"]:
-            lines.append(f"{said}: {counted(of['total'], 'claim')}.")
+        if of["count"]:
+            lines.append(f"{said}: {counted(of['count'], 'claim')}.")
         lines += [
             f"  Claim {each['id']} ({spoken(each['status'])}), {each['claimant']}: "
             f"{' '.join(each['text'].split())} [{_way(each)}]"

@@ -318,7 +318,7 @@ _LINK: Final[dict[str, Any]] = {
         {"decision": "confirmed", "reason": "Both speak of the same days.", "at": _LATER, "by": _EDITOR}
     ],
 }
-_NO_CLAIMS: Final[dict[str, Any]] = {"items": [], "total": 0}
+_NO_CLAIMS: Final[dict[str, Any]] = {"items": [], "count": 0}
 _HASH: Final = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 _LINE: Final[dict[str, Any]] = {
     "seq": 1234,
@@ -484,7 +484,7 @@ ANSWERED: Final[dict[str, dict[str, Any]]] = {
                     "path": [{"link": 6, "claim": 41, "kind": "older_figure_of", "other": 42}],
                 }
             ],
-            "total": 1,
+            "count": 1,
         },
         "suggested": [],
         "whole": True,

@@ -78,7 +78,7 @@ def family_content(
                 {**told[claim], "path": [_step(link) for link in family.path(claim, relation)]}
                 for claim in those[:MOST_TOLD]
             ],
-            "total": len(those),
+            "count": len(those),
         }
         for relation, those in related.items()
     }

@@ -157,9 +157,10 @@ def match_expression(text: str) -> str | None:
     """Write a reader's words as an FTS5 query in which nothing is syntax.
 
     Returns:
-        The words quoted, all of which must occur, or None if there is no word.
+        The words quoted, each once, all of which must occur, or None if there is no word.
     """
-    words = re.findall(r"\w+", text)[:MOST_SEARCH_WORDS]
+    # A word said again asks for nothing more, but each time costs as much as another.
+    words = list({word.casefold(): word for word in re.findall(r"\w+", text)}.values())[:MOST_SEARCH_WORDS]
     return " ".join(f'"{word}"' for word in words) or None
 
 

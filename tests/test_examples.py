@@ -11,13 +11,13 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.conftest import CLAIM, Served, free_port
+from tests.conftest import CLAIM, Served, free_port, serving
 
 EXAMPLES = Path(__file__).parent.parent / "docs" / "examples"
 
@@ -29,6 +29,15 @@ def desk(serve: Callable[..., Served]) -> Served:
     served = serve()
     assert served.flask("demo").returncode == 0
     return served
+
+
+@pytest.fixture(scope="module")
+def read_only(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Give a desk with the demo to tests that change nothing."""
+    with serving(tmp_path_factory.mktemp("read")) as start:
+        served = start()
+        assert served.flask("demo").returncode == 0
+        yield served
 
 
 def token_of(desk: Served) -> str:
@@ -135,24 +144,24 @@ class Breaking(threading.Thread):
         return answer
 
 
-def test_a_shell_loop_reads_every_page(desk: Served) -> None:
-    told = run(desk, "sh", EXAMPLES / "all_claims.sh", f"{desk.url}/v1/claims.ndjson?limit=5")
+def test_a_shell_loop_reads_every_page(read_only: Served) -> None:
+    told = run(read_only, "sh", EXAMPLES / "all_claims.sh", f"{read_only.url}/v1/claims.ndjson?limit=5")
     assert told.returncode == 0, told.stderr
     ids = [json.loads(line)["id"] for line in told.stdout.splitlines()]
-    whole = httpx.get(f"{desk.url}/v1/claims?limit=200").json()["items"]
+    whole = httpx.get(f"{read_only.url}/v1/claims?limit=200").json()["items"]
     assert ids == [claim["id"] for claim in whole]
     assert len(ids) > 10
-    refused = run(desk, "sh", EXAMPLES / "all_claims.sh", f"{desk.url}/v1/claims.ndjson?limit=x")
+    refused = run(read_only, "sh", EXAMPLES / "all_claims.sh", f"{read_only.url}/v1/claims.ndjson?limit=x")
     assert refused.returncode != 0
 
 
-def test_every_formula_of_the_sheet_gives_what_it_says(desk: Served) -> None:
+def test_every_formula_of_the_sheet_gives_what_it_says(read_only: Served) -> None:
     text = (EXAMPLES / "sheet.md").read_text()
     addresses = re.findall(r'=IMPORTDATA\("http://localhost:5000(/[^"]+)"\)', text)
     assert len(addresses) == text.count("=IMPORTDATA(") == 3
     sheets = []
     for address in addresses:
-        answer = httpx.get(desk.url + address)
+        answer = httpx.get(read_only.url + address)
         assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/csv; charset=utf-8")
         sheets.append(list(csv.reader(io.StringIO(answer.text))))
         wanted = re.search(r"fields=([a-z_,]+)", address)

@@ -172,17 +172,15 @@ def test_a_stream_that_breaks_is_not_taken_for_whole(serve: Serve, tmp_path: Pat
     assert httpx.get(f"{served.url}/v1/claims?limit=1").status_code == 200
 
 
-@pytest.mark.parametrize(
-    "sent", ["text", "{}", '{"text": "A whole text.", "claimant": {"name": "X", "kind": "person"}}']
-)
-def test_a_body_cut_short_is_not_stored(serve: Serve, tmp_path: Path, sent: str) -> None:
+def test_a_body_cut_short_is_not_stored(serve: Serve, tmp_path: Path) -> None:
     served, token = serve(), bearer(tmp_path)
-    with connected(served) as wire:
-        wire.sendall(head("POST", "/v1/claims", Content_Length=len(sent) + 9, **token) + sent.encode())
-        wire.shutdown(socket.SHUT_WR)
-        data = wire.recv(65_536)
-    # The server may hang up on a client who has hung up, but it must not take the body.
-    assert data == b"" or b" 400 " in data.splitlines()[0]
+    for sent in ("text", "{}", '{"text": "A whole text.", "claimant": {"name": "X", "kind": "person"}}'):
+        with connected(served) as wire:
+            wire.sendall(head("POST", "/v1/claims", Content_Length=len(sent) + 9, **token) + sent.encode())
+            wire.shutdown(socket.SHUT_WR)
+            data = wire.recv(65_536)
+        # The server may hang up on a client who has hung up, but it must not take the body.
+        assert data == b"" or b" 400 " in data.splitlines()[0], sent
     assert httpx.get(f"{served.url}/v1/claims?count=true", headers=token).json()["total"] == 0
 
 

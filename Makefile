@@ -8,15 +8,19 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check fix docs bench torture clean
+.PHONY: run semantic test check fix docs bench torture clean
 
 run: .venv/run
 	@$(BIN)/flask demo
 	@echo "Serving on port $${FACTCHECK_PORT:-5000}; end it with Ctrl-C."
 	@exec $(BIN)/flask serve
 
-test: check .venv/spectral/made .venv/browser .venv/prometheus
+semantic: .venv/run
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-semantic.txt
+
+test: check .venv/spectral/made .venv/browser .venv/prometheus .venv/semantic/made
 	$(BIN)/pytest -n 2
+	PYTHONPATH=.venv/semantic $(BIN)/pytest tests/test_semantic.py
 
 check: .venv/test
 	$(BIN)/ruff check .
@@ -59,6 +63,12 @@ clean:
 
 .venv/test: requirements.txt | .venv/run
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+# Apart, so that nearly all is tested without it, as most desks are.
+.venv/semantic/made: requirements-semantic.txt | .venv/test
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --upgrade --target .venv/semantic \
+		-r requirements-semantic.txt
 	touch $@
 
 # The contenders have an environment of their own, with the desk's versions of what they share.

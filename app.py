@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from flask import Flask
 from itsdangerous import URLSafeSerializer
@@ -11,6 +12,7 @@ from db import DatabaseError, Desk, desk
 from db.migrations import WrongFile
 from factcheck import cli
 from factcheck.errors import DeskError
+from factcheck.matching.models import opened
 from factcheck.settings import BadSetting, Settings, read_settings
 from factcheck.web import documents, headers, paths, problems, rates
 from factcheck.web.api import (
@@ -50,6 +52,7 @@ def create_app(settings: Settings | None = None, telemetry: Telemetry | None = N
     if settings is None:
         return _for_a_command()
     telemetry = telemetry or Telemetry(settings)
+    model = opened(settings.semantic_model, Path(f"{settings.database}-models"))
     kept = Desk(settings.database, write_wait=settings.write_wait)
     bring_up_to_date(kept, settings)
 
@@ -64,6 +67,7 @@ def create_app(settings: Settings | None = None, telemetry: Telemetry | None = N
         cursors=URLSafeSerializer(desk.cursor_key(kept.db)),
         answers=KeptAnswers(settings.kept_answers),
         readiness=Readiness(kept, settings),
+        model=model,
     )
     paths.register(app)
     # Each stands around those before it: limits, headers, and at the end the telemetry.
@@ -109,5 +113,7 @@ def _for_a_command() -> Flask:
         settings = read_settings(os.environ)
         where = f"{settings.database}: "
         return create_app(settings)
-    except (BadSetting, WrongFile, DeskError, DatabaseError) as fault:
+    except BadSetting as fault:
+        raise SystemExit(f"factcheck: {fault}") from None
+    except (WrongFile, DeskError, DatabaseError) as fault:
         raise SystemExit(f"factcheck: {where}{fault}") from None

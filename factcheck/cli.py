@@ -24,6 +24,7 @@ from factcheck.web.serve import serve
 from factcheck.workflow.acting import THE_DESK, Act, Call, Outcome, perform
 from factcheck.workflow.checking import faults
 from factcheck.workflow.delivering import Deliverer
+from factcheck.workflow.placing import Placer
 from factcheck.workflow.reviewers import (
     add_reviewer,
     expire_token,
@@ -48,6 +49,7 @@ def register(app: Flask) -> None:
         settle,
         check,
         deliver,
+        embed,
         *safekeeping.COMMANDS,
         *moving.COMMANDS,
         *archiving.COMMANDS,
@@ -141,6 +143,22 @@ def deliver(*, once: bool) -> None:
         deliverer.run()
     elif not deliverer.run_once():
         click.echo("Another process delivers, so nothing was to be done here.")
+
+
+@click.command("embed")
+@with_appcontext
+def embed() -> None:
+    """Place by its meaning each claim that the model has not placed yet; the server does so, too."""
+    model = parts().model
+    if model is None:
+        raise click.ClickException(f"No model is set; see {settings_.variable('semantic_model')}.")
+    placer = Placer(parts().desk, model)
+    for told in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(told, lambda *_: placer.stop())
+    count = placer.run_once()
+    click.echo(
+        "Another process does so now." if count is None else f"Claims placed by their meaning: {count}."
+    )
 
 
 @reviewer_group.command("add")

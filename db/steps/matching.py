@@ -26,11 +26,14 @@ _INDEX = (
         PRIMARY KEY (stem, first)
     ) STRICT, WITHOUT ROWID
     """,
-    # What a claim's passages mean, as a model places them; only where the semantic extra is installed.
+    # What a claim's texts mean, as a model places them; only where the semantic extra is installed. The
+    # newest has the highest number, so that whoever keeps them in memory asks for what came since.
     """
     CREATE TABLE match_vectors (
         claim_id INTEGER PRIMARY KEY REFERENCES claims (id),
+        number INTEGER NOT NULL UNIQUE,
         model TEXT NOT NULL,
+        texts_sha256 TEXT NOT NULL,
         vectors BLOB NOT NULL
     ) STRICT
     """,

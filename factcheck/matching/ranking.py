@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from factcheck.matching.asked import Asked
+from factcheck.matching.nearness import Nearness
 from factcheck.matching.numbers import agreeing
 from factcheck.matching.seen import HEAVIEST, Seen, all_stems
 
@@ -53,14 +54,14 @@ def ranked(
     frequencies: Mapping[str, int],
     total: int,
     *,
-    nearness: Mapping[int, float] | None = None,  # noqa: ARG001
+    nearness: Mapping[int, Nearness] | None = None,  # noqa: ARG001
 ) -> list[Match]:
     """Put the claims that may say the same in order, the likeliest first.
 
     Args:
         frequencies: for each term, how many claims have it.
         total: how many claims there are.
-        nearness: how near each claim's meaning is, -1 to 1, where a model is installed.
+        nearness: how near claims are in meaning, where a model has placed them.
     """
     rare = {term: rarity(frequencies.get(term, 0), total) for term in asked.terms}
     most = sum(rare.values()) or 1.0

@@ -121,7 +121,7 @@ def seen(content: Mapping[str, Any]) -> Seen:
     """
     language = content.get("language")
     said, numbers = _passages([content["text"]], language, stated=True)
-    about, _ = _passages(_about(content), language, stated=False)
+    about, _ = _passages(said_about(content), language, stated=False)
     figure = content.get("figure") or {}
     stated = [figure[name] for name in ("value", "low", "high") if figure.get(name) is not None]
     return Seen(
@@ -143,7 +143,8 @@ def sentences(text: str) -> list[str]:
     return parts
 
 
-def _about(content: Mapping[str, Any]) -> list[str]:
+def said_about(content: Mapping[str, Any]) -> list[str]:
+    """Give what is said about a claim: titles of its sources, what is quoted of them, rationales."""
     given = [
         text
         for evidence in content["sources"]

@@ -8,6 +8,7 @@ from flask import current_app
 from itsdangerous import URLSafeSerializer
 
 from db import Desk
+from factcheck.matching.nearness import Model
 from factcheck.settings import Settings
 from factcheck.web.kept import KeptAnswers
 from factcheck.workflow.readiness import Readiness
@@ -24,6 +25,7 @@ class Parts:
     cursors: URLSafeSerializer
     answers: KeptAnswers
     readiness: Readiness
+    model: Model | None
 
 
 def parts() -> Parts:

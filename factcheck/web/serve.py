@@ -21,7 +21,8 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
-from db import DatabaseError, log
+from db import DatabaseError, Desk, log
+from factcheck.matching.nearness import Model
 from factcheck.settings import Settings
 from factcheck.web import logs
 from factcheck.web.bridge import Limits, Scope, WsgiBridge
@@ -29,6 +30,7 @@ from factcheck.web.parts import NAME, Parts
 from factcheck.web.telemetry import Telemetry
 from factcheck.web.waiting import LogWatch
 from factcheck.workflow.delivering import Deliverer
+from factcheck.workflow.placing import Placer
 
 STOP_WITHIN_SECONDS = 10
 
@@ -138,6 +140,8 @@ def _bridge(
     found: Parts = app.extensions[NAME]
     if settings.deliver == "server":
         _deliver(found)
+    if found.model is not None:
+        _embed(found.desk, found.model)
 
     def newest() -> int:
         # A file that can't be read just now has nothing new to tell.
@@ -156,3 +160,14 @@ def _bridge(
 def _deliver(found: Parts) -> None:
     """Send hooks what is for them, too; of all workers one does, and when it ends another."""
     threading.Thread(target=Deliverer(found.desk, found.settings).run, name="deliver").start()
+
+
+def _embed(kept: Desk, model: Model) -> None:
+    """Read the model before the first question comes, and place claims; of all workers one does that."""
+    placer = Placer(kept, model)
+
+    def work() -> None:
+        model.meaning("")
+        placer.run()
+
+    threading.Thread(target=work, name="embed").start()

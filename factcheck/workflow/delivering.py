@@ -11,7 +11,6 @@ others stand by.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import logging
 import queue
@@ -23,7 +22,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 
 from db import Database, DatabaseError, Desk, hooks, log
@@ -39,12 +37,12 @@ from factcheck.settings import Settings
 from factcheck.workflow.acting import THE_DESK, Act, Call, Outcome, perform
 from factcheck.workflow.hooks import pause_hook
 from factcheck.workflow.lines import shown_line
+from factcheck.workflow.turns import LOOK_EVERY_SECONDS, alone
 
 # As many receivers may keep us waiting at once before one waits for another.
 THREADS: Final = 16
 # A hook that has much to catch up on lets others have their turn after so many lines.
 LINES_A_TURN: Final = 100
-LOOK_EVERY_SECONDS: Final = 0.2
 TIDY_EVERY_SECONDS: Final = 10.0
 # If the file can't be written, what was delivered can't be kept; it is not sent again at once.
 HELD_FOR_SECONDS: Final = 10.0
@@ -95,8 +93,8 @@ class Deliverer:
         """Deliver until told to stop, once no other process does."""
         while not self._stopped():
             try:
-                with self._alone(wait=True) as alone:
-                    if alone:
+                with alone(self._path, self._stopped, wait=True) as we:
+                    if we:
                         with self._workers(), self._desk.stream() as db:
                             self._watch(db)
             except (OSError, DatabaseError) as fault:
@@ -109,39 +107,25 @@ class Deliverer:
         Returns:
             Whether it could; not while another process delivers.
         """
-        with self._alone(wait=False) as alone:
-            if alone:
+        with alone(self._path, self._stopped, wait=False) as we:
+            if we:
                 with self._workers():
                     self._work_off()
                     self._tidy()
-            return alone
+            return we
 
     def stop(self) -> None:
         """Let deliveries under way end and start no others."""
         # A handler of signals calls this, so it must wait for no lock.
         self._told_to_stop = True
 
+    @property
+    def _path(self) -> str:
+        return f"{self._desk.path}-deliver.lock"
+
     def _stopped(self) -> bool:
         # A server's main thread ends first; what it leaves running is waited for.
         return self._told_to_stop or not threading.main_thread().is_alive()
-
-    @contextmanager
-    def _alone(self, *, wait: bool) -> Iterator[bool]:
-        """Hold the file that says who delivers; the system lets go of it when a process ends."""
-        with Path(f"{self._desk.path}-deliver.lock").open("a") as file:
-            yield self._lock(file, wait=wait)
-
-    def _lock(self, file: Any, *, wait: bool) -> bool:
-        while not self._stopped():
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if not wait:
-                    return False
-                time.sleep(LOOK_EVERY_SECONDS)
-            else:
-                return True
-        return False
 
     @contextmanager
     def _workers(self) -> Iterator[None]:

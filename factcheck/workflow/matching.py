@@ -6,13 +6,17 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from db import Database, lists, matching
+from db import Database, lists, matching, vectors
 from db.lists import CLAIMS, Want
 from factcheck.matching.asked import Asked
+from factcheck.matching.nearness import Meaning
 from factcheck.matching.postings import Term, best, read
 from factcheck.matching.ranking import Candidate, Match, ranked, rarity
+from factcheck.matching.seen import Seen
 
 CANDIDATES: Final = 100
+# So many more are looked at for their meaning; nearly all claims that words alone miss are among them.
+NEAREST: Final = 100
 EVERYTHING: Final = Want({})
 # Terms are left out, the commonest first, of which more would have to be read. It takes the twenty
 # commonest words of a million claims to come so far.
@@ -44,17 +48,39 @@ def match(
     asked: Asked,
     want: Want = EVERYTHING,
     *,
-    nearness: Mapping[int, float] | None = None,
+    meaning: Meaning | None = None,
 ) -> list[Match]:
     """Give the claims that may say what is asked, the likeliest first.
 
     Args:
         db: in one transaction, if several questions are to see the same moment.
         want: which claims may be named: filters as in lists, and whether only published ones.
-        nearness: how near claims' meanings are, -1 to 1, where a model is installed.
+        meaning: what a model takes the text to mean; found before, for it takes some milliseconds.
     """
     found = candidates(db, asked.terms, want)
-    return ranked(asked, found.candidates, found.frequencies, found.total, nearness=nearness)
+    if meaning is None:
+        return ranked(asked, found.candidates, found.frequencies, found.total)
+    both = [*found.candidates, *_near_in_meaning(db, meaning, found, want)]
+    kept = vectors.vectors_of(db, meaning.model, [each.claim_id for each in both])
+    return ranked(asked, both, found.frequencies, found.total, nearness=meaning.nearness(kept))
+
+
+def _near_in_meaning(db: Database, meaning: Meaning, found: Found, want: Want) -> list[Candidate]:
+    """Give claims that are near in meaning, and share too few words to have been found by those."""
+    known = {each.claim_id for each in found.candidates}
+    near = [claim_id for claim_id in meaning.nearest(NEAREST) if claim_id not in known]
+    wanted = near if want == EVERYTHING else lists.among(db, CLAIMS, want, near)
+    rare = {stem: rarity(count, found.total) for stem, count in found.frequencies.items()}
+    return [
+        Candidate(claim_id, _score(seen, rare), seen)
+        for claim_id, seen in sorted(matching.seen_of(db, wanted).items())
+    ]
+
+
+def _score(seen: str, rare: Mapping[str, float]) -> float:
+    """Give the score that a claim has by its words, as the postings would."""
+    weights = Seen.read(seen).weights
+    return sum(tells * weights.get(stem, 0) for stem, tells in rare.items())
 
 
 def candidates(

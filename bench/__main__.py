@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 
-from bench import data, evidence, questions, reads, report, stalls, writes
+from bench import data, evidence, matching_scale, questions, reads, report, stalls, writes
 from bench.servers import ALL, DESK, Server
 
 RESULTS = Path(__file__).parent / "results.md"
@@ -27,7 +27,17 @@ def main() -> None:
     parser.add_argument(
         "--evidence", action="store_true", help="only the answers that are worked out from much evidence"
     )
+    parser.add_argument(
+        "--matching-scale",
+        type=int,
+        nargs="*",
+        metavar="CLAIMS",
+        help="only how finding claims that say the same grows; desks of so many claims, if not the usual",
+    )
     chosen = parser.parse_args()
+    if chosen.matching_scale is not None:
+        print(matching_scale.shown(tuple(chosen.matching_scale) or matching_scale.SIZES))
+        return
     if chosen.evidence:
         data.CACHE.mkdir(exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="run-", dir=data.CACHE) as alone:

@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from heapq import nlargest
-from itertools import accumulate, chain, compress
+from itertools import accumulate, compress
 from math import ceil
 from typing import Final
 
@@ -145,8 +145,11 @@ def best(terms: Iterable[Term], most: int, only: Collection[int] | None = None) 
         within = among and among[bisect_left(among, first) : bisect_left(among, first + RANGE)]
         least = found[-1][0] if len(found) == most else 0.0
         scores = _added_up(parts, left, most, least, within)
-        better = ((score, -claim) for claim, score in scores.items() if score and score >= least)
-        found = nlargest(most, chain(found, better))
+        if len(scores) > most:
+            # So that few claims are put in order.
+            least = max(least, nlargest(most, scores.values())[-1])
+        better = [(score, -claim) for claim, score in scores.items() if score and score >= least]
+        found = nlargest(most, found + better)
     return [(-claim, score) for score, claim in found]
 
 

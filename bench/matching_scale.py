@@ -1,0 +1,153 @@
+"""How finding claims that say the same grows with a desk: `python -m bench --matching-scale 10000 100000`.
+
+The claims are made up of a vocabulary in which few words are common and most are rare, as in
+a language, and put into the index as they are taken apart, without the rest of what a desk keeps.
+What is asked is a claim of the desk in other words: half of them replaced.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from itertools import accumulate, islice
+from pathlib import Path
+from typing import Any
+
+from bench.data import CACHE
+from bench.words import Writer
+from db import Database, Desk, connect
+from factcheck.matching.asked import asked
+from factcheck.matching.seen import Passage, Seen
+from factcheck.matching.words import words_of
+from factcheck.settings import Settings
+from factcheck.workflow.founding import bring_up_to_date
+from factcheck.workflow.indexing import keep_seen
+from factcheck.workflow.matching import candidates, match
+
+SIZES = (10_000, 100_000, 1_000_000)
+VOCABULARY = 200_000
+QUESTIONS = 200
+SENTENCE, TITLE = (8, 16), (5, 9)
+# Larger batches are quicker to put in, and hold more in memory.
+BATCH = 20_000
+
+
+class Language:
+    """Words by Zipf's law with Mandelbrot's offset, none of which is common enough to carry nothing."""
+
+    def __init__(self, seed: int = 1) -> None:
+        self.random = random.Random(seed)
+        writer = Writer(seed)
+        invented: dict[str, None] = {}
+        while len(invented) < VOCABULARY:
+            word = "".join(writer._syllable() for _ in range(self.random.choice((2, 2, 3))))
+            invented.setdefault(word)
+        # A word of a language has one stem; so many are carried over as they are.
+        self.stem = {
+            word: found[0].stem for word in invented if (found := words_of(word, "en")) and found[0].carries
+        }
+        self.words = list(self.stem)
+        self._weights = list(accumulate(1 / (rank + 12) for rank in range(len(self.words))))
+
+    def some(self, least: int, most: int) -> list[str]:
+        """Give between `least` and `most` words."""
+        return self.random.choices(self.words, cum_weights=self._weights, k=self.random.randint(least, most))
+
+    def claims(self) -> Iterator[tuple[list[str], list[str]]]:
+        """Make up claims without end: the words of each, and those of a source's title."""
+        while True:
+            yield self.some(*SENTENCE), self.some(*TITLE)
+
+    def seen(self, claim: tuple[list[str], list[str]]) -> Seen:
+        """Take a claim apart, by stems that are known."""
+        said, about = (tuple(self.stem[word] for word in words) for words in claim)
+        return Seen((Passage(said), Passage(about, stated=False)))
+
+    def reworded(self, claim: tuple[list[str], list[str]]) -> str:
+        """Ask for a claim in other words."""
+        kept = [word for part in claim for word in part if self.random.random() < 0.5]
+        return " ".join(kept + self.some(5, 9))
+
+
+def shown(sizes: tuple[int, ...]) -> str:
+    """Measure desks of some sizes, and write the table."""
+    lines = [
+        "| claims | candidates p50 / p95 ms | match p50 / p95 ms | found | adding one, ms | file, bytes a claim | made in s of CPU |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    CACHE.mkdir(exist_ok=True)
+    for size in sizes:
+        folder = CACHE / f"matching-{size}"
+        folder.mkdir(exist_ok=True)
+        try:
+            lines.append(_measured(folder / "desk.db", size))
+        finally:
+            shutil.rmtree(folder)
+        print(lines[-1], flush=True)
+    return "\n".join(lines)
+
+
+def _measured(path: Path, size: int) -> str:
+    language, wanted = Language(), random.Random(2)
+    places = set(wanted.sample(range(1, size + 1), QUESTIONS))
+    questions: dict[int, str] = {}
+    desk = Desk(str(path))
+    bring_up_to_date(desk, Settings(database=str(path)))
+    before = path.stat().st_size
+    begun = time.process_time()
+    db = connect(str(path))
+    # Nothing is lost if a file that can be made again is lost, and there are no claims but in the index.
+    for pragma in ("synchronous = OFF", "foreign_keys = OFF", "cache_size = -200000"):
+        db.conn.execute(f"PRAGMA {pragma}")
+    coming = enumerate(language.claims(), start=1)
+    for _ in range(0, size, BATCH):
+        batch = list(islice(coming, min(BATCH, size)))
+        questions |= {number: language.reworded(claim) for number, claim in batch if number in places}
+        db.conn.execute("BEGIN")
+        keep_seen(db, {number: language.seen(claim) for number, claim in batch})
+        db.conn.execute("COMMIT")
+    made = time.process_time() - begun
+    db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.conn.close()
+    grown = (path.stat().st_size - before) / size
+    asking = desk.db
+    find = _times(questions, lambda text: candidates(asking, asked(text).terms))
+    whole = _times(questions, lambda text: match(asking, asked(text)))
+    found = sum(
+        number in {each.claim_id for each in candidates(asking, asked(text).terms).candidates}
+        for number, text in questions.items()
+    )
+    adding = _adding(str(path), language, size)
+    desk.close()
+    return (
+        f"| {size:,} | {find[0]:.1f} / {find[1]:.1f} | {whole[0]:.1f} / {whole[1]:.1f} | {found / QUESTIONS:.3f} "
+        f"| {adding:.2f} | {grown:.0f} | {made:.0f} |"
+    )
+
+
+def _times(questions: dict[int, str], ask: Callable[[str], Any]) -> tuple[float, float]:
+    """Give the median and the 95th percentile of what asking takes, in milliseconds."""
+    took = []
+    for text in questions.values():
+        begun = time.perf_counter()
+        ask(text)
+        took.append((time.perf_counter() - begun) * 1000)
+    took.sort()
+    return took[len(took) // 2], took[int(len(took) * 0.95)]
+
+
+def _adding(path: str, language: Language, size: int) -> float:
+    """Give the milliseconds that one claim more takes, in a transaction of its own, with its commit."""
+    db: Database = connect(path)
+    db.conn.execute("PRAGMA foreign_keys = OFF")
+    took = []
+    for number, claim in enumerate(islice(language.claims(), 200), start=size + 1):
+        begun = time.perf_counter()
+        db.conn.execute("BEGIN IMMEDIATE")
+        keep_seen(db, {number: language.seen(claim)})
+        db.conn.execute("COMMIT")
+        took.append((time.perf_counter() - begun) * 1000)
+    db.conn.close()
+    return sorted(took)[len(took) // 2]

@@ -36,7 +36,7 @@ def main() -> None:
     )
     chosen = parser.parse_args()
     if chosen.matching_scale is not None:
-        print(matching_scale.shown(tuple(chosen.matching_scale) or matching_scale.SIZES))
+        matching_scale.show(tuple(chosen.matching_scale) or matching_scale.SIZES)
         return
     if chosen.evidence:
         data.CACHE.mkdir(exist_ok=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
@@ -10,7 +11,7 @@ from factcheck.matching.cleaning import cleaned
 from factcheck.matching.negation import denied
 from factcheck.matching.numbers import Number, numbers_of
 from factcheck.matching.seen import sentences
-from factcheck.matching.words import language_of, words_of
+from factcheck.matching.words import MOST_WORDS, language_of, words_of
 
 MOST_TERMS: Final = 64
 
@@ -26,6 +27,8 @@ class Asked:
         denied: those that the text says are not so.
         numbers: what it counts.
         speakers: stems of the names of who said it.
+        pairs: stems that are neighbours.
+        forms: for each stem, how it is written in the text.
         date: when, EDTF or an ISO date.
     """
 
@@ -36,7 +39,8 @@ class Asked:
     numbers: tuple[Number, ...] = ()
     speakers: frozenset[str] = frozenset()
     date: str | None = None
-    pairs: frozenset[tuple[str, str]] = field(default=frozenset())
+    pairs: frozenset[tuple[str, str]] = frozenset()
+    forms: Mapping[str, str] = field(default_factory=dict)
 
 
 def asked(
@@ -57,13 +61,15 @@ def asked(
     bare: list[str] = []
     not_so: set[str] = set()
     numbers: list[Number] = []
+    forms: dict[str, str] = {}
     for sentence in sentences(given.text):
         words = words_of(sentence, tongue)
         stems += [word.stem for word in words if word.carries]
         bare += [word.stem for word in words]
+        forms.update((word.stem, word.form) for word in words)
         not_so |= denied(words)
         numbers += numbers_of(sentence, words)
-        if len(bare) > 2 * MOST_TERMS * MOST_TERMS:
+        if len(bare) > MOST_WORDS:
             break
     said = tuple(stems or bare)
     return Asked(
@@ -75,4 +81,5 @@ def asked(
         speakers=frozenset(word.stem for name in names for word in words_of(name, tongue) if word.carries),
         date=date,
         pairs=frozenset(pairwise(said)),
+        forms=forms,
     )

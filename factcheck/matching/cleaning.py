@@ -1,7 +1,7 @@
 """Clean-up: what a text says, without what only surrounds it where it was posted.
 
 Links go, hashtags and handles come apart into their words, and the signature that a quoted post
-carries ("— Name (@handle) May 4, 2021") is cut off; the name in it stays, for it often is the claimant.
+carries ("— Name (@handle) May 4, 2021") loses its handle; the name in it often is the claimant.
 
 Whatever comes, it costs little: a text is cut before anything reads it, and no pattern looks twice at
 the same place more than a bounded number of times.
@@ -25,8 +25,8 @@ _LINK = re.compile(
     re.IGNORECASE,
 )
 _SIGNATURE = re.compile(
-    r"\s*[—–-]{1,2}\s*(?P<name>[^—–\n(]{0,80})\((?P<handle>@\w{1,40})\)"
-    r"(?:\s{0,4}[A-Za-z]{3,12}\.?\s{1,4}\d{1,2},?\s{1,4}\d{4}|\s{0,4}\d{1,2}\.?\s{1,4}[A-Za-z]{3,12}\.?\s{1,4}\d{4})?\s*$"
+    r"\s*[—–-]{1,2}\s*(?P<name>[^—–\n(]{0,80})\((?P<handle>@\w{1,40})\)\s{0,4}"
+    r"(?P<date>[A-Za-z]{3,12}\.?\s{1,4}\d{1,2},?\s{1,4}\d{4}|\d{1,2}\.?\s{1,4}[A-Za-z]{3,12}\.?\s{1,4}\d{4})?\s*$"
 )
 _PASSED_ON = re.compile(r"\s*RT\s+(?P<handle>@\w{1,40})\s*:?\s*")
 _NAMED = re.compile(r"[#@](\w+)")
@@ -73,7 +73,7 @@ def cleaned(text: str) -> Cleaned:
     if signature := _SIGNATURE.search(text, max(end, 0)):
         name, handle = signature["name"].strip(), _apart(signature["handle"][1:])
         speakers += [each for each in (name, handle) if each]
-        text = f"{text[: signature.start()]} {name or handle}"
+        text = f"{text[: signature.start()]} {name or handle} {signature['date'] or ''}"
     text = _LINK.sub(" ", text)
     text = _NAMED.sub(lambda found: f" {_apart(found[1])} ", text)
     return Cleaned(" ".join(text.split()), tuple(speakers))

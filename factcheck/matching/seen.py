@@ -21,7 +21,7 @@ from factcheck.matching.words import language_of, words_of
 
 # Raise it with every change after which a claim is taken apart otherwise: claims' words, stems or
 # weights, or how they are kept. A desk that was indexed by another version is indexed anew.
-VERSION: Final = 1
+VERSION: Final = 2
 MOST_PASSAGES: Final = 24
 MOST_IN_A_PASSAGE: Final = 80
 # Of a sentence with fewer words than these nobody knows what it says without its neighbours.

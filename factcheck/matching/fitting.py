@@ -1,0 +1,226 @@
+"""Fitting: what the features should weigh, learned from pairs that people have judged.
+
+The ranking is fitted as a choice: of each question's candidates, the one that is the same should be chosen
+(a soft-max over the list). The probability is fitted on what is then ranked first, with the right claim
+on the desk and, for as many questions, with it taken away: so it learns to say no. Both are convex and
+have few weights, so Newton's method finds the one best answer, and there is little to overfit.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from factcheck.matching.weights import Model, besides
+
+# The wrong claims of a question that are learned from: those that share most with it.
+MOST_OF_A_QUESTION: Final = 30
+# How many of the claims ranked first the probability is learned from.
+_FIRST: Final = 3
+_ROUNDS: Final = 15
+_ENOUGH: Final = 1e-5
+# Draws weights to zero, so that features that say the same share what they weigh.
+_SHRINKING: Final = 3e-3
+
+Row = list[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A question's candidates, the one with the highest score first.
+
+    Args:
+        rows: each candidate's features.
+        same: whether it is the same claim.
+        terms: how many different words the question has.
+    """
+
+    rows: list[Row]
+    same: list[bool]
+    terms: int
+
+
+def fit(names: Sequence[str], judged: Sequence[Judged]) -> Model:
+    """Fit both models.
+
+    Args:
+        names: of the features, in the order of the rows.
+
+    Raises:
+        ValueError: there is no question with a right claim among its candidates.
+    """
+    lists = [_shortened(each) for each in judged]
+    learnable = [each for each in lists if any(each.same) and not all(each.same)]
+    if not learnable:
+        raise ValueError(
+            "no text has a claim that is the same among its candidates, so nothing can be learned"
+        )
+    spread = _spread([row for each in learnable for row in each.rows])
+    scaled = [
+        (each, [[value / by for value, by in zip(row, spread, strict=True)] for row in each.rows])
+        for each in learnable
+    ]
+    ranking = _newton(len(names), lambda weights: _choosing(scaled, weights))
+    ranking = [weight / by for weight, by in zip(ranking, spread, strict=True)]
+    model = Model(tuple(names), tuple(ranking), ())
+    rows, right = firsts(model, lists)
+    spread = _spread(rows)
+    scaled_rows = [[value / by for value, by in zip(row, spread, strict=True)] for row in rows]
+    probability = _newton(len(spread), lambda weights: _telling(scaled_rows, right, weights))
+    return Model(
+        tuple(names),
+        tuple(ranking),
+        tuple(weight / by for weight, by in zip(probability, spread, strict=True)),
+    )
+
+
+def firsts(model: Model, judged: Sequence[Judged]) -> tuple[list[Row], list[bool]]:
+    """Give what is ranked first, with the right claims there and with them taken away, and if it is right."""
+    rows: list[Row] = []
+    right: list[bool] = []
+    for each in judged:
+        for there in (True, False):
+            kept = [at for at, same in enumerate(each.same) if there or not same]
+            ranks = [model.rank(each.rows[at]) for at in kept]
+            order = sorted(range(len(kept)), key=lambda at: -ranks[at])
+            for at in order[:_FIRST]:
+                rows.append([*each.rows[kept[at]], *besides(ranks, at, each.terms)])
+                right.append(each.same[kept[at]])
+    return rows, right
+
+
+def threshold(scores: Sequence[float], right: Sequence[bool], least: float) -> float:
+    """Give the lowest score from which on at least this share is right.
+
+    Args:
+        least: the share, 0 to 1.
+    """
+    found, correct = 1.0, 0
+    for count, (score, good) in enumerate(sorted(zip(scores, right, strict=True), reverse=True), 1):
+        correct += good
+        if correct / count >= least:
+            found = score
+    return found
+
+
+def _shortened(judged: Judged) -> Judged:
+    wrong = [at for at, same in enumerate(judged.same) if not same][:MOST_OF_A_QUESTION]
+    kept = sorted([*wrong, *(at for at, same in enumerate(judged.same) if same)])
+    return Judged([judged.rows[at] for at in kept], [judged.same[at] for at in kept], judged.terms)
+
+
+def _spread(rows: Sequence[Row]) -> list[float]:
+    """Give each feature's standard deviation, so that shrinking treats all alike."""
+    spread = []
+    for column in zip(*rows, strict=True):
+        mean = math.fsum(column) / len(column)
+        spread.append(math.sqrt(math.fsum((value - mean) ** 2 for value in column) / len(column)) or 1.0)
+    return spread
+
+
+# A loss with its gradient and its matrix of second derivatives.
+Slope = tuple[float, Row, list[Row]]
+
+
+def _choosing(lists: Sequence[tuple[Judged, list[Row]]], weights: Row) -> Slope:
+    """Say how badly these weights choose the right one of each list."""
+    size = len(weights)
+    loss, gradient, second = _shrinking(weights)
+    share = 1 / len(lists)
+    for judged, rows in lists:
+        sums = [sum(map(float.__mul__, weights, row)) for row in rows]
+        highest = max(sums)
+        raised = [math.exp(each - highest) for each in sums]
+        total = sum(raised)
+        chances = [each / total for each in raised]
+        mean = [sum(map(float.__mul__, chances, column)) for column in zip(*rows, strict=True)]
+        right = [at for at, same in enumerate(judged.same) if same]
+        loss += share * (highest + math.log(total) - sum(sums[at] for at in right) / len(right))
+        for index in range(size):
+            wanted = sum(rows[at][index] for at in right) / len(right)
+            gradient[index] += share * (mean[index] - wanted)
+        for chance, row in zip(chances, rows, strict=True):
+            # What is hardly ever chosen bends the loss hardly at all.
+            if chance > 1e-3:
+                apart = [value - middle for value, middle in zip(row, mean, strict=True)]
+                _add_square(second, apart, share * chance)
+    return loss, gradient, second
+
+
+def _telling(rows: Sequence[Row], right: Sequence[bool], weights: Row) -> Slope:
+    """Say how badly these weights tell what is right from what is not."""
+    loss, gradient, second = _shrinking(weights)
+    share = 1 / len(rows)
+    for row, good in zip(rows, right, strict=True):
+        total = max(-30.0, min(30.0, sum(map(float.__mul__, weights, row))))
+        chance = 1 / (1 + math.exp(-total))
+        loss -= share * math.log(chance if good else 1 - chance)
+        for index, value in enumerate(row):
+            gradient[index] += share * (chance - good) * value
+        _add_square(second, row, share * chance * (1 - chance))
+    return loss, gradient, second
+
+
+def _shrinking(weights: Row) -> Slope:
+    size = len(weights)
+    return (
+        _SHRINKING / 2 * sum(weight * weight for weight in weights),
+        [_SHRINKING * weight for weight in weights],
+        [[_SHRINKING * (row == column) for column in range(size)] for row in range(size)],
+    )
+
+
+def _add_square(matrix: list[Row], row: Row, weight: float) -> None:
+    """Add a row's outer square to the lower half of a matrix."""
+    for index, value in enumerate(row):
+        scaled = weight * value
+        if scaled:
+            line = matrix[index]
+            for other in range(index + 1):
+                line[other] += scaled * row[other]
+
+
+def _newton(size: int, slope: Callable[[Row], Slope]) -> Row:
+    """Find the weights of least loss; the step is halved until it is one downhill."""
+    weights = [0.0] * size
+    loss, gradient, second = slope(weights)
+    for _ in range(_ROUNDS):
+        step = _solved(second, gradient)
+        scale = 1.0
+        while scale > 1e-3:
+            tried = [weight - scale * by for weight, by in zip(weights, step, strict=True)]
+            there = slope(tried)
+            if there[0] <= loss:
+                break
+            scale /= 2
+        else:
+            break
+        gained = loss - there[0]
+        weights, (loss, gradient, second) = tried, there
+        if gained < _ENOUGH:
+            break
+    return weights
+
+
+def _solved(lower: list[Row], right: Row) -> Row:
+    """Solve a symmetric positive system of equations by Cholesky's method.
+
+    Args:
+        lower: the lower half of its matrix.
+    """
+    size = len(right)
+    root = [[0.0] * size for _ in range(size)]
+    for row in range(size):
+        for column in range(row + 1):
+            rest = lower[row][column] - sum(root[row][at] * root[column][at] for at in range(column))
+            root[row][column] = math.sqrt(max(rest, 1e-12)) if row == column else rest / root[column][column]
+    forward: Row = []
+    for row in range(size):
+        forward.append((right[row] - sum(root[row][at] * forward[at] for at in range(row))) / root[row][row])
+    found = [0.0] * size
+    for row in reversed(range(size)):
+        rest = forward[row] - sum(root[at][row] * found[at] for at in range(row + 1, size))
+        found[row] = rest / root[row][row]
+    return found

@@ -1,4 +1,5 @@
 # run   make the environment, an empty database, the demo desk, and serve it
+# semantic  install what finds claims in other words; see README
 # test  check everything, as CI does
 # check look only: style, types, documents
 # fix   mend style and write the documents anew

@@ -22,10 +22,12 @@ class Placed(NamedTuple):
 
     Args:
         texts_sha256: of the texts that were placed.
+        signs, vectors: see factcheck/matching/nearness.py.
     """
 
     claim_id: int
     texts_sha256: str
+    signs: bytes
     vectors: bytes
 
 
@@ -60,12 +62,12 @@ def keep(db: Database, model: str, placed: Iterable[Placed]) -> None:
     """Keep where a model placed claims, instead of where they were before."""
     db.conn.executemany(
         """
-        INSERT INTO match_vectors (claim_id, number, model, texts_sha256, vectors)
-        VALUES (?, (SELECT coalesce(max(number), 0) + 1 FROM match_vectors), ?, ?, ?)
+        INSERT INTO match_vectors (claim_id, number, model, texts_sha256, signs, vectors)
+        VALUES (?, (SELECT coalesce(max(number), 0) + 1 FROM match_vectors), ?, ?, ?, ?)
         ON CONFLICT (claim_id) DO UPDATE SET number = excluded.number, model = excluded.model,
-            texts_sha256 = excluded.texts_sha256, vectors = excluded.vectors
+            texts_sha256 = excluded.texts_sha256, signs = excluded.signs, vectors = excluded.vectors
         """,
-        ((each.claim_id, model, each.texts_sha256, each.vectors) for each in placed),
+        ((each.claim_id, model, each.texts_sha256, each.signs, each.vectors) for each in placed),
     )
 
 
@@ -88,10 +90,10 @@ def newest(db: Database) -> int:
 
 
 def placed_after(db: Database, model: str, number: int) -> Iterator[tuple[int, bytes]]:
-    """Walk the claims that a model placed after a number, in that order."""
+    """Walk the signs of the claims that a model placed after a number, in that order."""
     yield from db.conn.execute(
         """
-        SELECT claim_id, vectors FROM match_vectors
+        SELECT claim_id, signs FROM match_vectors
         WHERE number > :number AND model = :model ORDER BY number
         """,
         {"number": number, "model": model},

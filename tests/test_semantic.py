@@ -139,15 +139,15 @@ def test_weights_of_eight_bits_keep_the_meaning(tmp_path: Path, minilm: Model) -
         given = [numpy.array([each]) for each in (found.ids, found.attention_mask, found.type_ids)]
         names = ("input_ids", "attention_mask", "token_type_ids")
         exact = session.run(None, dict(zip(names, given, strict=True)))[0][0].mean(axis=0)
-        small = numpy.frombuffer(minilm.kept([text]), numpy.int8, offset=1).astype(float)
+        small = numpy.frombuffer(minilm.kept([text]).vectors, numpy.int8, offset=1).astype(float)
         cosine = exact @ small / numpy.linalg.norm(exact) / numpy.linalg.norm(small)
         assert cosine > 0.98
 
 
 @with_extra
 def test_the_same_text_has_one_place_in_whichever_company(minilm: Model) -> None:
-    alone = minilm.kept([BRIDGE])
-    among = minilm.kept([BRIDGE, *OTHERS])
+    alone = minilm.kept([BRIDGE]).vectors
+    among = minilm.kept([BRIDGE, *OTHERS]).vectors
     assert among[1 : len(alone)] == alone[1:]
     assert minilm.kept([BRIDGE.replace("The bridge", "The “bridge”")]) == minilm.kept([BRIDGE])
 
@@ -289,7 +289,7 @@ def found_by_meaning(room: Newsroom, text: str, *, public_only: bool = False) ->
 
 
 def both(*models: Model) -> list[bytes]:
-    return [model.kept(["red lion"]) for model in reversed(models)]
+    return [model.kept(["red lion"]).vectors for model in reversed(models)]
 
 
 def small_model(folder: Path, *, layers: int = 1, heads: int = 2) -> Path:

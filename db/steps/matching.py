@@ -34,6 +34,7 @@ _INDEX = (
         number INTEGER NOT NULL UNIQUE,
         model TEXT NOT NULL,
         texts_sha256 TEXT NOT NULL,
+        signs BLOB NOT NULL,
         vectors BLOB NOT NULL
     ) STRICT
     """,

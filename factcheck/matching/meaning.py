@@ -19,7 +19,7 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
-from factcheck.matching.nearness import Nearness
+from factcheck.matching.nearness import Kept, Nearness
 
 # Longer texts are cut: what is claimed stands at the beginning, and time grows with length.
 MOST_TOKENS: Final = 128
@@ -100,27 +100,27 @@ class MeaningModel:
         """
         return np.stack([self._place(text) for text in texts])
 
-    def kept(self, texts: Sequence[str]) -> bytes:
-        """Place a claim's texts, to be kept: how many there are, and for each its direction.
+    def kept(self, texts: Sequence[str]) -> Kept:
+        """Place a claim's texts.
 
-        That takes a byte a dimension. How long a vector is after rounding follows from its bytes, so
-        no scale is kept.
+        A direction takes a byte a dimension. How long a vector is after rounding follows from its
+        bytes, so no scale is kept.
 
         Args:
             texts: the claim's own first; at most 255.
         """
         vectors = self.placed(texts)
         scale = _BYTES / np.abs(vectors).max(axis=1, keepdims=True)
-        directions: bytes = np.rint(vectors * scale).astype(np.int8).tobytes()
-        return bytes([len(texts)]) + directions
+        directions = np.rint(vectors * scale).astype(np.int8).tobytes()
+        return Kept(bytes([len(texts)]) + directions, _signs(_middle(vectors)))
 
     def meaning(self, text: str) -> TextMeaning:
         """Place what is asked."""
         return TextMeaning(self.name, self._place(text), self._signs)
 
-    def put(self, kept: Mapping[int, bytes]) -> None:
+    def put(self, signs: Mapping[int, bytes]) -> None:
         """Put claims beside the model, to be found by what is asked later."""
-        self._signs.put({claim_id: _middle(_vectors(vectors)) for claim_id, vectors in kept.items()})
+        self._signs.put(signs)
 
     def _place(self, text: str) -> Any:
         opened = self._open()
@@ -165,36 +165,45 @@ class _Signs:
         self._mutex = Lock()
         self._places: dict[int, int] = {}
         self._claims = np.zeros(0, np.int64)
+        # Dimensions by claims, 64 to a number: what is compared at once lies together.
         self._bits = np.zeros((0, 0), np.uint64)
 
-    def put(self, middles: Mapping[int, Any]) -> None:
+    def put(self, signs: Mapping[int, bytes]) -> None:
+        if not signs:
+            return
         with self._mutex:
-            for claim_id in middles.keys() - self._places.keys():
+            for claim_id in signs.keys() - self._places.keys():
                 self._places[claim_id] = len(self._places)
-            for claim_id, middle in middles.items():
-                bits = _bits(middle)
-                place = self._places[claim_id]
-                if place >= len(self._claims):
-                    self._grow(len(self._places), len(bits))
-                self._claims[place], self._bits[place] = claim_id, bits
+            bits = np.frombuffer(b"".join(signs.values()), np.uint64).reshape(len(signs), -1)
+            if len(self._places) > len(self._claims):
+                self._grow(bits.shape[1])
+            places = [self._places[claim_id] for claim_id in signs]
+            self._claims[places], self._bits[:, places] = list(signs), bits.T
 
     def nearest(self, vector: Any, most: int) -> list[int]:
         with self._mutex:
             count, claims, bits = len(self._places), self._claims, self._bits
         if not count:
             return []
-        apart = np.bitwise_count(bits[:count] ^ _bits(vector)).sum(axis=1, dtype=np.uint16)
-        wanted = min(most, count)
-        found = np.argpartition(apart, wanted - 1)[:wanted]
-        return [int(claims[place]) for place in found]
+        apart = np.zeros(count, np.uint16)
+        for row, wanted in zip(bits, np.frombuffer(_signs(vector), np.uint64), strict=True):
+            apart += np.bitwise_count(row[:count] ^ wanted)
+        most = min(most, count)
+        return [int(claims[place]) for place in np.argpartition(apart, most - 1)[:most]]
 
-    def _grow(self, least: int, width: int) -> None:
+    def _grow(self, width: int) -> None:
         """Make room for more; whoever reads meanwhile goes on with what there was."""
-        room = max(1024, least * 3 // 2)
-        claims, bits = np.zeros(room, np.int64), np.zeros((room, width), np.uint64)
+        room = len(self._places) * 3 // 2
+        claims, bits = np.zeros(room, np.int64), np.zeros((width, room), np.uint64)
         claims[: len(self._claims)] = self._claims
-        bits[: len(self._bits), : self._bits.shape[1]] = self._bits
+        bits[: len(self._bits), : len(self._claims)] = self._bits
         self._claims, self._bits = claims, bits
+
+
+def _signs(vector: Any) -> bytes:
+    packed = np.packbits(vector > 0)
+    signs: bytes = np.pad(packed, (0, -len(packed) % 8)).tobytes()
+    return signs
 
 
 def _vectors(kept: bytes) -> Any:
@@ -206,11 +215,6 @@ def _vectors(kept: bytes) -> Any:
 def _middle(vectors: Any) -> Any:
     """Give the direction between what a claim says and what is said about it, however much that is."""
     return vectors[0] + vectors[1:].mean(axis=0) if len(vectors) > 1 else vectors[0]
-
-
-def _bits(vector: Any) -> Any:
-    packed = np.packbits(vector > 0)
-    return np.pad(packed, (0, -len(packed) % 8)).view(np.uint64)
 
 
 class _Opened(NamedTuple):

@@ -29,6 +29,18 @@ class Nearness(NamedTuple):
     whole: float
 
 
+class Kept(NamedTuple):
+    """Where a model placed a claim, as it is kept.
+
+    Args:
+        vectors: how many texts there are, and for each its direction.
+        signs: on which side of each dimension the claim lies as a whole, a bit each.
+    """
+
+    vectors: bytes
+    signs: bytes
+
+
 class Meaning(Protocol):
     """What a text means to a model."""
 
@@ -40,7 +52,7 @@ class Meaning(Protocol):
         """Say how near claims are.
 
         Args:
-            kept: what the model placed of each; see Model.kept.
+            kept: the vectors of each; see Kept.
         """
 
     def nearest(self, most: int) -> list[int]:
@@ -57,11 +69,15 @@ class Model(Protocol):
     def meaning(self, text: str) -> Meaning:
         """Place what is asked; takes some milliseconds, so do it outside of any transaction."""
 
-    def kept(self, texts: Sequence[str]) -> bytes:
-        """Place what `texts_of` gives of a claim, in the form in which it is kept."""
+    def kept(self, texts: Sequence[str]) -> Kept:
+        """Place what `texts_of` gives of a claim."""
 
-    def put(self, kept: Mapping[int, bytes]) -> None:
-        """Put claims beside the model, to be found by Meaning.nearest."""
+    def put(self, signs: Mapping[int, bytes]) -> None:
+        """Put claims beside the model, to be found by Meaning.nearest.
+
+        Args:
+            signs: of each; see Kept.
+        """
 
 
 def texts_of(content: Mapping[str, Any]) -> list[str]:

@@ -108,7 +108,10 @@ class Placer:
 
     def _place(self, texts: dict[int, list[str]], document_id: int) -> None:
         name = self._model.name
-        placed = [Placed(claim_id, _digest(each), self._model.kept(each)) for claim_id, each in texts.items()]
+        placed = []
+        for claim_id, each in texts.items():
+            kept = self._model.kept(each)
+            placed.append(Placed(claim_id, _digest(each), kept.signs, kept.vectors))
 
         def keep(db: Database) -> None:
             vectors.keep(db, name, placed)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from sqlite_utils import Database
@@ -43,6 +44,20 @@ def served_claim(db: Database, claim_id: int) -> tuple[str, str, str] | None:
         {"id": claim_id},
     ).fetchone()
     return found
+
+
+def texts_of(db: Database, claim_ids: Collection[int]) -> dict[int, str]:
+    """Give claims as they are served, by their numbers."""
+    return dict(
+        db.conn.execute(
+            """
+            SELECT claims.id, documents.body FROM json_each(:claims) AS given
+            CROSS JOIN claims ON claims.id = given.value
+            JOIN documents ON documents.id = claims.document_id
+            """,
+            {"claims": json.dumps(list(claim_ids))},
+        )
+    )
 
 
 def claim_id_of_ref(db: Database, ref: str) -> int | None:

@@ -84,6 +84,9 @@ REQUIREMENTS: Final = (
 MARKED_REASONS: Final = ("source_retracted", "figure_superseded")
 REVIEW_REASONS: Final = ("assigned", "stale", "contested", *MARKED_REASONS)
 
+# Whether a claim says the same as a text that was asked about.
+SAMENESS: Final = ("yes", "likely", "related")
+
 # How a claim is related to another: it is <kind> that one. Two are the same in both directions; to be
 # narrower than a claim is to say a part of it.
 LINK_KINDS: Final = (

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
-from factcheck.vocabulary import CHAIN_ROLES, QUALIFIERS, REQUIREMENTS, STAGES
+from factcheck.vocabulary import CHAIN_ROLES, QUALIFIERS, REQUIREMENTS, SAMENESS, STAGES
 from factcheck.wording import folded
 from schemas.claimant import NewClaimantSchema, ShownClaimantSchema
 from schemas.correction import ShownCorrectionSchema
@@ -269,6 +269,26 @@ class ClaimSchema(Schema):
     etag = fields.String(required=True)
 
 
+class SimilarClaimSchema(Schema):
+    """A claim that may say the same as one that was recorded; nothing follows from it by itself."""
+
+    id = fields.Integer(required=True)
+    text = fields.String(required=True)
+    score = Number(required=True, metadata={"description": "How likely it is the same claim, 0 to 1"})
+    same = Choice(SAMENESS, required=True)
+    why = fields.List(fields.String(), required=True)
+
+
+class RecordedClaimSchema(ClaimSchema):
+    """A claim that was recorded just now, with those that may say the same."""
+
+    similar = fields.List(
+        fields.Nested(SimilarClaimSchema),
+        required=True,
+        metadata={"description": "Likely duplicates, at most 5; link them if they are"},
+    )
+
+
 class FoundClaimSchema(ClaimSchema):
     """A claim in a list; with `q` it says where the words were found."""
 
@@ -277,10 +297,9 @@ class FoundClaimSchema(ClaimSchema):
     )
 
 
-class ClaimQuery(ListQuery):
-    """How the list of claims may be narrowed, searched, sorted and counted."""
+class ClaimFilters(Schema):
+    """How claims may be narrowed."""
 
-    q = Text(most=400, metadata={"description": "Words to look for in the claim and all that stands on it"})
     status = StatusName()
     status__in = Listed(StatusName(metadata={"pattern": PART_PATTERN}))
     rating = Whole(least=1, most=5)
@@ -306,6 +325,12 @@ class ClaimQuery(ListQuery):
     created_at__lte = Moment(day_as="23:59:59.999")
     updated_at__gte = Moment(day_as="00:00:00")
     updated_at__lte = Moment(day_as="23:59:59.999")
+
+
+class ClaimQuery(ClaimFilters, ListQuery):
+    """How the list of claims may be narrowed, searched, sorted and counted."""
+
+    q = Text(most=400, metadata={"description": "Words to look for in the claim and all that stands on it"})
     sort = Choice(
         (
             "created_at",

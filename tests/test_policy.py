@@ -285,6 +285,7 @@ def test_every_address_that_writes_asks_for_a_token(newsroom: Newsroom) -> None:
         (method, rule)
         for rule in newsroom.app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"GET", "HEAD", "OPTIONS"}
+        if rule.endpoint != "match.match_texts"
     ]
     assert len(writing) >= 20
     adapter = newsroom.app.url_map.bind("desk.example.org")

@@ -261,6 +261,33 @@ class DeskBlueprint(Blueprint):  # type: ignore[misc]
 
         return declare
 
+    def question(
+        self, rule: str, takes: SchemaClass, answers: SchemaClass, name: str
+    ) -> Callable[[View], View]:
+        """Declare an address that is asked by a body, since what is asked is too long for an address.
+
+        It reads as a GET does: nothing is stored, and no key makes it safe to repeat.
+        """
+        query, body = NoQuery(), takes()
+
+        def declare(view: View) -> View:
+            @wraps(view)
+            def asking() -> Response:
+                require_json_acceptable()
+                caller()
+                read_query(query)
+                response: Response = view(read_body(body))
+                return response
+
+            stub = self.arguments(takes, location="json")(_stub(asking))
+            stub = self.response(200, answers, headers=_ETAG_HEADER)(stub)
+            stub = self._with_problems(stub, (*READ_PROBLEMS, 408, 413, 415))
+            stub = self.doc(security=[{}, {"token": []}])(stub)
+            self._publish(rule, "POST", name, asking, stub, [])
+            return view
+
+        return declare
+
     def upload(
         self, rule: str, query: type[WriteQuery], answers: SchemaClass, name: str
     ) -> Callable[[View], View]:

@@ -98,6 +98,16 @@ TAKEN: Final[dict[str, dict[str, Any]]] = {
         "state": "suggested",
     },
     "NewConfirmation": {"reason": "Both speak of the same days."},
+    "NewMatch": {
+        "texts": [
+            "They had the bridge shut for 3 days!! #OldBridge",
+            {"text": "The ferry ran all night.", "date": "2024-05-02", "claimant": "Ferry Company"},
+        ],
+        "language": "en",
+        "limit": 3,
+        "story": _STORY,
+        "fields": ["id", "text", "standing"],
+    },
     "NewReason": {"reason": "It was attached to the wrong claim."},
     "ReviewPlan": {"review_by": "2024-06-01", "assigned_to": 3, "due_on": "2024-06-03"},
     "NewSource": _NEW_SOURCE,
@@ -438,9 +448,43 @@ _ROADS: Final = {**_CLAIMANT, "id": 9, "name": "Road Office"}
 _OVER_A_DAY: Final = {**_FIGURE, "value": 1, "qualifier": "more_than", "as_published": "over a day"}
 _ONE_DAY: Final = {**_FIGURE, "value": 1, "as_published": "a day"}
 
+_SHARED: Final = {
+    "kind": "shared_words",
+    "said": "both say bridge, days",
+    "words": [{"word": "bridge", "weight": 0.61}, {"word": "days", "weight": 0.2}],
+}
+_MATCHED: Final[dict[str, Any]] = {
+    "text": "They had the bridge shut for 3 days!! #OldBridge",
+    "items": [
+        {
+            "claim": _CLAIM,
+            "score": 0.9312,
+            "same": "yes",
+            "why": [_SHARED, {"kind": "same_figure", "said": "both say 3"}],
+        }
+    ],
+    "checked": {"claim": 42, "status": "false", "rating": 1, "since": _LATER},
+    "semantic": False,
+}
+
 ANSWERED: Final[dict[str, dict[str, Any]]] = {
     "Claim": _CLAIM,
+    "RecordedClaim": {
+        **{name: value for name, value in _CLAIM.items() if name != "etag"},
+        "similar": [
+            {
+                "id": 41,
+                "text": "The bridge was closed for at least two days.",
+                "score": 0.71,
+                "same": "likely",
+                "why": ["both say bridge, closed, days"],
+            }
+        ],
+        "etag": _ETAG,
+    },
     "FoundClaim": _CLAIM,
+    "Matched": _MATCHED,
+    "ManyMatched": {"items": [_MATCHED], "etag": _ETAG},
     "ShownEvidence": _EVIDENCE,
     "Evidence": {**_EVIDENCE, "etag": _ETAG},
     "AttachedEvidence": {**_EVIDENCE, "warnings": [], "etag": _ETAG},

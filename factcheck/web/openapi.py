@@ -36,6 +36,7 @@ TAGS: Final = {
     "claimants": "Who makes claims",
     "stories": "Claims that belong together",
     "statuses": "The vocabulary of verification statuses",
+    "match": "Has this been checked? A text in, the claims that say the same out",
     "links": "What claims are to one another, and their families",
     "origins": "Who relies on whom, what stands behind a claim, and what rests on a source",
     "reviews": "What should be looked at again, by whom, and until when",
@@ -301,7 +302,8 @@ def _complete_operation(path: str, operation: Json, schemas: Json) -> None:
         if not response.get("$ref") or "/Problem" in response["$ref"]
     }
     operation["responses"] = dict(sorted(known.items()))
-    writes = "requestBody" in operation
+    # Whoever needs no token asks by a body, and writes nothing.
+    writes = "requestBody" in operation and {} not in operation["security"]
     for status, response in operation["responses"].items():
         if status < "400":
             _complete_answer(name, path, status, response, schemas, writes=writes)

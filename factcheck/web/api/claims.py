@@ -22,6 +22,7 @@ from factcheck.web.parts import parts
 from factcheck.web.past import claim_as_of, line_as_of
 from factcheck.web.worked_out import WrittenForPeople
 from factcheck.workflow import claims, gating, sources, verdicts
+from factcheck.workflow.asking import similar_to, with_similar
 from factcheck.workflow.lines import shown_line
 from factcheck.workflow.statuses import resolve_status
 from schemas.claim import (
@@ -32,6 +33,7 @@ from schemas.claim import (
     FoundClaimSchema,
     NewClaimSchema,
     NewStageSchema,
+    RecordedClaimSchema,
 )
 from schemas.evidence import AttachedEvidenceSchema, EvidenceSchema, NewEvidenceSchema, ShownEvidenceSchema
 from schemas.gate import ClaimReadinessSchema
@@ -78,20 +80,24 @@ def _is_public(claim_id: int, stage: str) -> bool:
     return history.may_be_read(parts().desk.db, claim_id, None, public_only=True)
 
 
-def _with_status(query: dict[str, Any]) -> dict[str, Any]:
-    """Put slugs where labels were given."""
-    db = parts().desk.db
+def with_statuses(query: Mapping[str, Any], where: str = "parameter") -> dict[str, Any]:
+    """Put slugs where labels were given.
+
+    Args:
+        where: "parameter" or "pointer", as a refusal says where it is.
+    """
+    db, before = parts().desk.db, "/" if where == "pointer" else ""
     query = dict(query)
     if "status" in query:
-        query["status"] = resolve_status(db, query["status"], {"parameter": "status"})["slug"]
+        query["status"] = resolve_status(db, query["status"], {where: f"{before}status"})["slug"]
     if "status__in" in query:
-        where = {"parameter": "status__in"}
-        query["status__in"] = [resolve_status(db, each, where)["slug"] for each in query["status__in"]]
+        at = {where: f"{before}status__in"}
+        query["status__in"] = [resolve_status(db, each, at)["slug"] for each in query["status__in"]]
     return query
 
 
 blueprint.collection(
-    "/claims", lists.CLAIMS, ClaimQuery, FoundClaimSchema, "list_claims", prepare=_with_status
+    "/claims", lists.CLAIMS, ClaimQuery, FoundClaimSchema, "list_claims", prepare=with_statuses
 )
 
 
@@ -137,22 +143,25 @@ def read_diff(query: dict[str, Any], claim_id: int) -> Response:
     )
 
 
-@blueprint.write("POST", "/claims", NewClaimSchema, ClaimSchema, "create_claim", conditional=False)
+@blueprint.write("POST", "/claims", NewClaimSchema, RecordedClaimSchema, "create_claim", conditional=False)
 def add_claim(draft: Mapping[str, Any]) -> Work:
     """Record a claim.
 
-    The same text by the same claimant on the same date is the same claim: 200.
+    The same text by the same claimant on the same date is the same claim: 200. Those that may say the
+    same otherwise are named in `similar`; whether they do is for somebody to say, by a link.
     """
-    return lambda act: claims.add_claim(act, draft)
+    similar = similar_to(parts().desk, draft)
+    return lambda act: with_similar(claims.add_claim(act, draft), similar)
 
 
-@blueprint.write("PUT", "/claims/ref/<ref:ref>", ClaimUnderRefSchema, ClaimSchema, "put_claim_by_ref")
+@blueprint.write("PUT", "/claims/ref/<ref:ref>", ClaimUnderRefSchema, RecordedClaimSchema, "put_claim_by_ref")
 def put_claim(draft: Mapping[str, Any], ref: str) -> Work:
     """Record a claim under your own id, or change the one that stands there.
 
     A change needs If-Match; sending the same again does not.
     """
-    return lambda act: claims.put_claim(act, ref, draft)
+    similar = similar_to(parts().desk, draft)
+    return lambda act: with_similar(claims.put_claim(act, ref, draft), similar)
 
 
 @blueprint.write(

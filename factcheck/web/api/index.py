@@ -21,6 +21,7 @@ pages = Blueprint("help", __name__)
 
 _NOUNS = (
     "claims",
+    "match",
     "sources",
     "outlets",
     "claimants",

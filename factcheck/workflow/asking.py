@@ -1,0 +1,126 @@
+"""Has this been checked? What is answered to a text, and what may be the same as a claim that comes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from db import Database, Desk, claims
+from db.lists import Want
+from factcheck.matching.asked import asked
+from factcheck.matching.ranking import Match
+from factcheck.vocabulary import UNREVIEWED
+from factcheck.workflow.acting import Outcome
+from factcheck.workflow.matching import match
+from factcheck.workflow.rendering import as_json
+from schemas.claim import SimilarClaimSchema
+from schemas.match import CheckedSchema
+from schemas.shown import picker
+
+MOST_SIMILAR: Final = 5
+_ALL: Final = Want({})
+_checked = picker(CheckedSchema)
+_similar = picker(SimilarClaimSchema)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A text, what is known of it, and how much is to be answered."""
+
+    text: str
+    date: str | None = None
+    claimant: str | None = None
+    language: str | None = None
+    limit: int = 5
+    minimum: float = 0.0
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Answers questions of one moment of the desk, each claim being read once.
+
+    Args:
+        want: which claims may be named.
+        keys: of each claim, those that are told; all, if none are named.
+    """
+
+    db: Database
+    want: Want
+    keys: Collection[str] | None = None
+    _read: dict[int, dict[str, Any]] = field(default_factory=dict)
+
+    def to(self, question: Question) -> dict[str, Any]:
+        """Name the claims that may say what a text says, the likeliest first."""
+        found = _matches(self.db, question, self.want)
+        named = [each for each in found if each.score >= question.minimum][: question.limit]
+        best = next((each.claim_id for each in found if each.same == "yes"), None)
+        contents = self._contents({*(each.claim_id for each in named), *([best] if best else [])})
+        items = [
+            {
+                "claim": self._picked(contents[each.claim_id]),
+                "score": round(each.score, 4),
+                "same": each.same,
+                "why": each.why,
+            }
+            for each in named
+        ]
+        checked = _finding(contents[best]) if best else None
+        return {"text": question.text, "items": items, "checked": checked, "semantic": False}
+
+    def _contents(self, claim_ids: set[int]) -> Mapping[int, dict[str, Any]]:
+        for claim_id, body in claims.texts_of(self.db, claim_ids - self._read.keys()).items():
+            self._read[claim_id] = json.loads(body)
+        return self._read
+
+    def _picked(self, content: dict[str, Any]) -> dict[str, Any]:
+        if self.keys is None:
+            return content
+        return {key: value for key, value in content.items() if key in self.keys}
+
+
+def similar_to(desk: Desk, draft: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Name the claims that may say the same as one that is to be recorded, at most one more than is told.
+
+    It is asked before the act, so that no writer waits for it.
+    """
+    question = Question(
+        draft["text"], draft.get("claimed_on"), draft["claimant"]["name"], draft.get("language")
+    )
+    with desk.snapshot() as db:
+        found = [each for each in _matches(db, question, _ALL) if each.same != "related"]
+        texts = claims.texts_of(db, [each.claim_id for each in found[: MOST_SIMILAR + 1]])
+    return [
+        _similar(
+            {
+                "id": each.claim_id,
+                "text": json.loads(texts[each.claim_id])["text"],
+                "score": round(each.score, 4),
+                "same": each.same,
+                "why": [why["said"] for why in each.why],
+            }
+        )
+        for each in found
+        if each.claim_id in texts
+    ]
+
+
+def with_similar(outcome: Outcome, similar: Sequence[Mapping[str, Any]]) -> Outcome:
+    """Add to what a claim's recording answers which claims may say the same; the etag is without that."""
+    claim_id = int(outcome.location.rpartition("/")[2])
+    others = [each for each in similar if each["id"] != claim_id][:MOST_SIMILAR]
+    content, etag, of_it = outcome.body.rpartition(',"etag":')
+    return replace(outcome, body=f'{content},"similar":{as_json(others)}{etag}{of_it}')
+
+
+def _matches(db: Database, question: Question, want: Want) -> list[Match]:
+    taken = asked(question.text, date=question.date, claimant=question.claimant, language=question.language)
+    return match(db, taken, want)
+
+
+def _finding(content: Mapping[str, Any]) -> dict[str, Any] | None:
+    standing = content["standing"]
+    if standing["status"] == UNREVIEWED or content["stage"] == "withdrawn":
+        return None
+    return _checked({**standing, "claim": content["id"]})

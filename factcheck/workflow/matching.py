@@ -18,9 +18,12 @@ CANDIDATES: Final = 100
 # So many more are looked at for their meaning; nearly all claims that words alone miss are among them.
 NEAREST: Final = 100
 EVERYTHING: Final = Want({})
+_PUBLIC: Final = Want({}, public_only=True)
 # Terms are left out, the commonest first, of which more would have to be read. Of a million claims real
 # posts come so far in one of twenty cases, and their commonest word tells next to nothing.
 MOST_POSTINGS: Final = 400_000
+# Of a stem that no more claims have, those are counted that the caller may read.
+_RARE: Final = 64
 # If a filter lets so few claims pass, they alone are looked at.
 _FEW: Final = 2_000
 # Else so many times as many are found as are wanted, and, should too few of them pass, at last
@@ -92,11 +95,38 @@ def candidates(
         most: how many claims.
     """
     total, frequencies = matching.newest_kept(db), matching.frequencies(db, stems)
+    if want.public_only:
+        total = next(iter(lists.newest_ids(db, CLAIMS, _PUBLIC, 1)), 0)
+        frequencies = _known_to_all(db, frequencies, total)
     chosen = _chosen(db, _terms(db, frequencies, total), want, most)
     seen = matching.seen_of(db, [claim_id for claim_id, _ in chosen])
     return Found(
         [Candidate(claim_id, score, seen[claim_id]) for claim_id, score in chosen], frequencies, total
     )
+
+
+def _known_to_all(db: Database, frequencies: Mapping[str, int], total: int) -> dict[str, int]:
+    """Count the claims that have a rare stem among those that everybody may read.
+
+    Else scores would tell whoever asks for a name whether a claim that he may not read has it. Of what
+    is not rare only a great number is told.
+
+    Args:
+        total: how many claims everybody knows of.
+    """
+    rare = {
+        stem: read(matching.postings_of(db, stem)).claims
+        for stem, count in frequencies.items()
+        if count <= _RARE
+    }
+    named = {claim_id for claim_ids in rare.values() for claim_id in claim_ids}
+    public = lists.among(db, CLAIMS, _PUBLIC, list(named))
+    counted = {stem: len(public.intersection(claim_ids)) for stem, claim_ids in rare.items()}
+    return {
+        stem: min(count, total)
+        for stem, all_of in frequencies.items()
+        if (count := counted.get(stem, all_of))
+    }
 
 
 def _terms(db: Database, frequencies: Mapping[str, int], total: int) -> list[Term]:

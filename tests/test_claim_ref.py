@@ -13,7 +13,9 @@ def test_it_works(newsroom: Newsroom) -> None:
     made = newsroom.reviewer.put(REF, CLAIM)
     assert (made.status_code, made.json["ref"]) == (201, "cms:2024/17")
     assert made.headers["Location"] == "http://desk.example.org/v1/claims/1"
-    assert newsroom.reviewer.get(REF).data == newsroom.reviewer.get("/v1/claims/1").data == made.data
+    read = newsroom.reviewer.get(REF)
+    assert read.data == newsroom.reviewer.get("/v1/claims/1").data
+    assert {**read.json, "similar": []} == made.json
 
 
 def test_the_same_again_is_no_act(newsroom: Newsroom) -> None:

@@ -24,6 +24,8 @@ _PUBLIC: Final = Want({}, public_only=True)
 MOST_POSTINGS: Final = 400_000
 # Of a stem that no more claims have, those are counted that the caller may read.
 _RARE: Final = 64
+# A few claims tell nothing about which words are rare; on a new desk they are taken for some of so many.
+_LEAST: Final = 1000
 # If a filter lets so few claims pass, they alone are looked at.
 _FEW: Final = 2_000
 # Else so many times as many are found as are wanted, and, should too few of them pass, at last
@@ -98,6 +100,7 @@ def candidates(
     if want.public_only:
         total = next(iter(lists.newest_ids(db, CLAIMS, _PUBLIC, 1)), 0)
         frequencies = _known_to_all(db, frequencies, total)
+    total = max(total, _LEAST)
     chosen = _chosen(db, _terms(db, frequencies, total), want, most)
     seen = matching.seen_of(db, [claim_id for claim_id, _ in chosen])
     return Found(

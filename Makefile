@@ -20,7 +20,7 @@ semantic: .venv/run
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps -r requirements-semantic.txt
 
 test: check .venv/spectral/made .venv/browser .venv/prometheus .venv/semantic/made
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist worksteal
 	PYTHONPATH=.venv/semantic $(BIN)/pytest tests/test_semantic.py
 
 check: .venv/test

@@ -38,28 +38,37 @@ def newest_kept(db: Database) -> int:
     return int(db.conn.execute("SELECT max(claim_id) FROM match_claims").fetchone()[0] or 0)
 
 
-def row_for(db: Database, stem: str, claim_id: int) -> tuple[int, bytes] | None:
-    """Give the name and the postings of the row in which a claim stands, if it has the stem."""
-    found: tuple[int, bytes] | None = db.conn.execute(
-        "SELECT first, postings FROM match_postings WHERE stem = ? AND first <= ? "
-        "ORDER BY first DESC LIMIT 1",
-        (stem, claim_id),
-    ).fetchone()
-    return found
+def rows_for(db: Database, wanted: Mapping[str, int]) -> dict[str, tuple[int, bytes]]:
+    """Give, for stems and a claim of each, the name and the postings of the row in which it stands.
+
+    A stem is left out where no row may hold its claim.
+    """
+    found = db.conn.execute(
+        """
+        SELECT stem, first, postings
+        FROM json_each(:wanted) AS wanted CROSS JOIN match_postings
+        ON stem = wanted.value ->> 0 AND first = (
+            SELECT max(first) FROM match_postings
+            WHERE stem = wanted.value ->> 0 AND first <= wanted.value ->> 1
+        )
+        """,
+        {"wanted": json.dumps(list(wanted.items()), ensure_ascii=False)},
+    )
+    return {stem: (first, postings) for stem, first, postings in found}
 
 
-def put_rows(db: Database, stem: str, rows: Iterable[tuple[int, bytes]]) -> None:
-    """Write rows of a stem, in the place of those that have the same names."""
+def put_rows(db: Database, rows: Iterable[tuple[str, int, bytes]]) -> None:
+    """Write rows, each with its stem and name, in the place of those that have the same."""
     db.conn.executemany(
         "INSERT INTO match_postings (stem, first, postings) VALUES (?, ?, ?) "
         "ON CONFLICT (stem, first) DO UPDATE SET postings = excluded.postings",
-        ((stem, *row) for row in rows),
+        rows,
     )
 
 
-def drop_row(db: Database, stem: str, first: int) -> None:
-    """Take a row of a stem away."""
-    db.conn.execute("DELETE FROM match_postings WHERE stem = ? AND first = ?", (stem, first))
+def drop_rows(db: Database, rows: Iterable[tuple[str, int]]) -> None:
+    """Take rows away, each given by its stem and name."""
+    db.conn.executemany("DELETE FROM match_postings WHERE stem = ? AND first = ?", rows)
 
 
 def forget_all(db: Database) -> None:

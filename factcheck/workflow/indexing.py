@@ -37,8 +37,7 @@ def keep_seen(db: Database, claims: Mapping[int, Seen]) -> None:
             texts[claim_id] = now.text
             for stem, weight in _differing(Seen.read(was).weights if was else {}, now.weights):
                 changes[stem][claim_id] = weight
-    for stem, weights in sorted(changes.items()):
-        _change(db, stem, weights)
+    _change(db, changes)
     matching.keep_seen(db, texts)
 
 
@@ -50,17 +49,25 @@ def _differing(was: Mapping[str, int], now: Mapping[str, int]) -> Iterator[tuple
         yield stem, None
 
 
-def _change(db: Database, stem: str, weights: Mapping[int, int | None]) -> None:
-    left = sorted(weights)
+def _change(db: Database, changes: Mapping[str, Mapping[int, int | None]]) -> None:
+    """Change the postings of stems, of which each has weights by claim; the last row of each first."""
+    left = {stem: sorted(changes[stem]) for stem in sorted(changes)}
     while left:
-        name, row = matching.row_for(db, stem, left[-1]) or (0, b"")
-        place = bisect_left(left, name)
-        rows = changed(name, row, {claim: weights[claim] for claim in left[place:]})
-        if rows:
-            matching.put_rows(db, stem, rows)
-        else:
-            matching.drop_row(db, stem, name)
-        left = left[:place]
+        found = matching.rows_for(db, {stem: claims[-1] for stem, claims in left.items()})
+        put, dropped = [], []
+        for stem, claims in list(left.items()):
+            name, row = found.get(stem, (0, b""))
+            place = bisect_left(claims, name)
+            rows = changed(name, row, {claim: changes[stem][claim] for claim in claims[place:]})
+            put += [(stem, *each) for each in rows]
+            if row and not rows:
+                dropped.append((stem, name))
+            left[stem] = claims[:place]
+            if not place:
+                del left[stem]
+        matching.put_rows(db, put)
+        if dropped:
+            matching.drop_rows(db, dropped)
 
 
 def bring_index_up_to_date(kept: Desk) -> None:
@@ -104,7 +111,9 @@ def faults_of_claim(db: Database, claim_id: int, now: Seen) -> Iterator[str]:
     """
     if matching.seen_of(db, [claim_id]).get(claim_id) != now.text:
         yield f"claims/{claim_id}: it is not kept as matching sees it."
-    elif any(_weight(db, stem, claim_id) != weight for stem, weight in now.weights.items()):
+        return
+    rows = matching.rows_for(db, dict.fromkeys(now.weights, claim_id))
+    if any(_weight(rows, stem, claim_id) != weight for stem, weight in now.weights.items()):
         yield f"claims/{claim_id}: matching does not find it by its words."
 
 
@@ -118,9 +127,9 @@ def faults_of_index(db: Database, words: int) -> Iterator[str]:
         yield "matching: claims are found by words that they don't have."
 
 
-def _weight(db: Database, stem: str, claim_id: int) -> int | None:
-    """Give what the postings say of a stem in a claim."""
-    postings = read([(matching.row_for(db, stem, claim_id) or (0, b""))[1]])
+def _weight(rows: Mapping[str, tuple[int, bytes]], stem: str, claim_id: int) -> int | None:
+    """Give what the row of a stem says of it in a claim."""
+    postings = read([rows.get(stem, (0, b""))[1]])
     place = bisect_left(postings.claims, claim_id)
     is_there = place < len(postings) and postings.claims[place] == claim_id
     return postings.weights[place] if is_there else None

@@ -38,6 +38,7 @@ from factcheck.web.kept import KeptAnswers
 from factcheck.web.parts import NAME, Parts
 from factcheck.web.telemetry import Telemetry
 from factcheck.workflow.founding import bring_up_to_date
+from factcheck.workflow.placing import Places
 from factcheck.workflow.readiness import Readiness
 
 VERSION = "0.1.0"
@@ -69,6 +70,7 @@ def create_app(settings: Settings | None = None, telemetry: Telemetry | None = N
         answers=KeptAnswers(settings.kept_answers),
         readiness=Readiness(kept, settings),
         model=model,
+        places=Places(model) if model else None,
     )
     paths.register(app)
     # Each stands around those before it: limits, headers, and at the end the telemetry.

@@ -11,6 +11,7 @@ from db import Desk
 from factcheck.matching.nearness import Model
 from factcheck.settings import Settings
 from factcheck.web.kept import KeptAnswers
+from factcheck.workflow.placing import Places
 from factcheck.workflow.readiness import Readiness
 
 NAME = "factcheck"
@@ -26,6 +27,7 @@ class Parts:
     answers: KeptAnswers
     readiness: Readiness
     model: Model | None
+    places: Places | None
 
 
 def parts() -> Parts:

@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from flask import Response
 
+from db import vectors
 from factcheck.dates import now
 from factcheck.publishing.sheets import sheet
 from factcheck.web.answers import acceptable_form, answered
@@ -64,7 +65,9 @@ def answer_worked_out(
     # What is overdue today was not so yesterday, without a line in the log.
     # And what is asked of a claim is a setting, which may be another since the desk was started anew.
     settings = parts().settings
-    sight = (sees_only_published(), now()[:10], settings.publish_requires, settings.origins)
+    # What claims mean is found some time after their lines are written.
+    placed = vectors.newest(parts().desk.db) if parts().model else 0
+    sight = (sees_only_published(), now()[:10], settings.publish_requires, settings.origins, placed)
     etag = list_etag(parts().desk.db, form, sight)
     answer = parts().answers.get(etag)
     if answer is None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from db import Database, Desk, claims
 from db.lists import Want
 from factcheck.matching.asked import asked
+from factcheck.matching.nearness import Model
 from factcheck.matching.ranking import Match
 from factcheck.vocabulary import UNREVIEWED
 from factcheck.workflow.acting import Outcome
@@ -44,16 +45,18 @@ class Answers:
     Args:
         want: which claims may be named.
         keys: of each claim, those that are told; all, if none are named.
+        model: what places texts by their meaning, where there is one.
     """
 
     db: Database
     want: Want
     keys: Collection[str] | None = None
+    model: Model | None = None
     _read: dict[int, dict[str, Any]] = field(default_factory=dict)
 
     def to(self, question: Question) -> dict[str, Any]:
         """Name the claims that may say what a text says, the likeliest first."""
-        found = _matches(self.db, question, self.want)
+        found = _matches(self.db, question, self.want, self.model)
         named = [each for each in found if each.score >= question.minimum][: question.limit]
         best = next((each.claim_id for each in found if each.same == "yes"), None)
         contents = self._contents({*(each.claim_id for each in named), *([best] if best else [])})
@@ -67,7 +70,7 @@ class Answers:
             for each in named
         ]
         checked = _finding(contents[best]) if best else None
-        return {"text": question.text, "items": items, "checked": checked, "semantic": False}
+        return {"text": question.text, "items": items, "checked": checked, "semantic": self.model is not None}
 
     def _contents(self, claim_ids: set[int]) -> Mapping[int, dict[str, Any]]:
         for claim_id, body in claims.texts_of(self.db, claim_ids - self._read.keys()).items():
@@ -83,7 +86,7 @@ class Answers:
 def similar_to(desk: Desk, draft: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Name the claims that may say the same as one that is to be recorded, at most one more than is told.
 
-    It is asked before the act, so that no writer waits for it.
+    It is asked before the act, so that no writer waits for it, and by words alone, which are quick.
     """
     question = Question(
         draft["text"], draft.get("claimed_on"), draft["claimant"]["name"], draft.get("language")
@@ -114,9 +117,11 @@ def with_similar(outcome: Outcome, similar: Sequence[Mapping[str, Any]]) -> Outc
     return replace(outcome, body=f'{content},"similar":{as_json(others)}{etag}{of_it}')
 
 
-def _matches(db: Database, question: Question, want: Want) -> list[Match]:
+def _matches(db: Database, question: Question, want: Want, model: Model | None = None) -> list[Match]:
     taken = asked(question.text, date=question.date, claimant=question.claimant, language=question.language)
-    return match(db, taken, want)
+    # What says nothing is near to nothing.
+    meaning = model.meaning(taken.text) if model and taken.terms else None
+    return match(db, taken, want, meaning=meaning)
 
 
 def _finding(content: Mapping[str, Any]) -> dict[str, Any] | None:

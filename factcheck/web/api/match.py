@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response
 
+from db import Database
 from db.lists import Want
 from factcheck.publishing import matches
 from factcheck.web.answers import composed
@@ -26,7 +27,11 @@ _NO_FILTERS = (*_OF_A_TEXT, "texts", "picked")
 
 
 @blueprint.worked_out(
-    "/match", MatchedSchema, "match_text", WrittenForPeople(matches.rows, matches.text), query=MatchQuery
+    "/match",
+    MatchedSchema,
+    "match_text",
+    WrittenForPeople(matches.rows, matches.text),
+    query=MatchQuery,
 )
 def match_text(query: Mapping[str, Any]) -> Mapping[str, Any]:
     """Name the claims that may say what a text says, the likeliest first, and say why.
@@ -34,8 +39,7 @@ def match_text(query: Mapping[str, Any]) -> Mapping[str, Any]:
     `score` is how likely a claim is the same. `date`, `claimant` and `language` tell of the text; what is
     left of the query narrows the claims as in their list.
     """
-    answers = Answers(parts().desk.db, _want(query, "parameter"), query.get("picked"))
-    return answers.to(_question(query))
+    return _answers(parts().desk.db, query, "parameter").to(_question(query))
 
 
 @blueprint.question("/match", NewMatchSchema, ManyMatchedSchema, "match_texts")
@@ -44,10 +48,9 @@ def match_texts(body: Mapping[str, Any]) -> Response:
 
     It only reads, and answers as GET does, without an Idempotency-Key.
     """
-    want = _want(body, "pointer")
     asked = body.get("texts", [{"text": body.get("text")}])
     with parts().desk.snapshot() as db:
-        answers = Answers(db, want, body.get("picked"))
+        answers = _answers(db, body, "pointer")
         return composed({"items": [answers.to(_question(body, each)) for each in asked]})
 
 
@@ -58,6 +61,14 @@ def _question(common: Mapping[str, Any], of_it: str | Mapping[str, Any] | None =
     return Question(**given)
 
 
-def _want(given: Mapping[str, Any], where: str) -> Want:
+def _answers(db: Database, given: Mapping[str, Any], where: str) -> Answers:
+    """Get ready to answer by what is said for all texts.
+
+    Args:
+        where: "parameter" or "pointer", as a refusal says where it is.
+    """
     narrowed = {name: value for name, value in given.items() if name not in _NO_FILTERS}
-    return Want(with_statuses(narrowed, where), public_only=sees_only_published())
+    want = Want(with_statuses(narrowed, where), public_only=sees_only_published())
+    if (places := parts().places) is not None:
+        places.bring_up_to_date(db)
+    return Answers(db, want, given.get("picked"), parts().model)

@@ -69,8 +69,7 @@ def create_app(settings: Settings | None = None, telemetry: Telemetry | None = N
         cursors=URLSafeSerializer(desk.cursor_key(kept.db)),
         answers=KeptAnswers(settings.kept_answers),
         readiness=Readiness(kept, settings),
-        model=model,
-        places=Places(model) if model else None,
+        places=Places(kept, model) if model else None,
     )
     paths.register(app)
     # Each stands around those before it: limits, headers, and at the end the telemetry.

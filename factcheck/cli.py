@@ -149,10 +149,10 @@ def deliver(*, once: bool) -> None:
 @with_appcontext
 def embed() -> None:
     """Place by its meaning each claim that the model has not placed yet; the server does so, too."""
-    model = parts().model
-    if model is None:
+    places = parts().places
+    if places is None:
         raise click.ClickException(f"No model is set; see {settings_.variable('semantic_model')}.")
-    placer = Placer(parts().desk, model)
+    placer = Placer(parts().desk, places.model)
     for told in (signal.SIGTERM, signal.SIGINT):
         signal.signal(told, lambda *_: placer.stop())
     count = placer.run_once()

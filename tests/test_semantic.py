@@ -69,8 +69,9 @@ def semantic(settings: Settings, cache: Path, minilm: Model) -> Iterator[Newsroo
 
 
 def test_it_works(newsroom: Newsroom) -> None:
-    assert newsroom.app.extensions[NAME].model is None
+    assert newsroom.app.extensions[NAME].places is None
     claim = newsroom.claim(text=BRIDGE)
+    assert newsroom.anonymous.get("/v1/match?text=The bridge was closed").json["semantic"] is False
     assert [found.claim_id for found in match(newsroom.db, asked("the bridge was closed"))] == [claim["id"]]
 
 
@@ -190,6 +191,25 @@ def test_a_claim_in_other_words_is_found(semantic: Newsroom) -> None:
     assert wanted["id"] not in [found.claim_id for found in match(semantic.db, asked(BRIDGE))]
     assert place(semantic) == 6
     assert found_by_meaning(semantic, BRIDGE)[0] == wanted["id"]
+    answer = semantic.anonymous.get("/v1/match", query_string={"text": BRIDGE}).json
+    assert answer["semantic"] is True
+    assert answer["items"][0]["claim"]["id"] == wanted["id"]
+    assert {"meaning"} <= {why["kind"] for why in answer["items"][0]["why"]}
+    many = semantic.anonymous.post("/v1/match", {"texts": [OTHERS[1], BRIDGE]})
+    assert many.json["items"][1]["items"] == answer["items"]
+
+
+@with_extra
+def test_words_alone_decide_while_a_claim_is_not_placed_yet(semantic: Newsroom) -> None:
+    semantic.claim(text=OTHERS[0])
+    place(semantic)
+    semantic.claim(text=BRIDGE)
+    ask = {"text": "Was the bridge closed for three days?"}
+    before = semantic.anonymous.get("/v1/match", query_string=ask).json
+    place(semantic)
+    after = semantic.anonymous.get("/v1/match", query_string=ask).json
+    assert (before["semantic"], after["semantic"]) == (False, True)
+    assert before["items"][0]["claim"] == after["items"][0]["claim"]
 
 
 @with_extra
@@ -271,8 +291,9 @@ def place(room: Newsroom) -> int | None:
 
 
 def model_of(room: Newsroom) -> Model:
-    model = room.app.extensions[NAME].model
-    assert model is not None
+    places = room.app.extensions[NAME].places
+    assert places is not None
+    model: Model = places.model
     return model
 
 
@@ -281,11 +302,10 @@ def kept(room: Newsroom, claim_id: int) -> Any:
 
 
 def found_by_meaning(room: Newsroom, text: str, *, public_only: bool = False) -> list[int]:
-    model = model_of(room)
-    Places(model).bring_up_to_date(room.db)
     question = asked(text)
+    meaning = Places(room.desk, model_of(room)).meaning(question.text)
     want = Want({}, public_only=public_only)
-    return [found.claim_id for found in match(room.db, question, want, meaning=model.meaning(question.text))]
+    return [found.claim_id for found in match(room.db, question, want, meaning=meaning)]
 
 
 def both(*models: Model) -> list[bytes]:

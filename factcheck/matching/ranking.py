@@ -48,12 +48,14 @@ class Match:
         score: how likely it is the same claim, 0 to 1.
         same: "yes", "likely" or "related".
         why: what speaks for it and against it, each with its `kind` and in words, `said`.
+        nearness: of its nearest passage in meaning, -1 to 1; None if words alone decided.
     """
 
     claim_id: int
     score: float
     same: str
     why: tuple[dict[str, Any], ...] = ()
+    nearness: float | None = None
 
 
 def ranked(
@@ -173,7 +175,8 @@ def _match(
         )
         if said
     ]
-    return Match(claim_id, score, "related" if against else same, tuple(against + why))
+    near_best = None if near is None else near.best
+    return Match(claim_id, score, "related" if against else same, tuple(against + why), near_best)
 
 
 def _shared(question: Question, alike: Likeness) -> list[dict[str, Any]]:

@@ -8,7 +8,6 @@ from flask import current_app
 from itsdangerous import URLSafeSerializer
 
 from db import Desk
-from factcheck.matching.nearness import Model
 from factcheck.settings import Settings
 from factcheck.web.kept import KeptAnswers
 from factcheck.workflow.placing import Places
@@ -26,7 +25,6 @@ class Parts:
     cursors: URLSafeSerializer
     answers: KeptAnswers
     readiness: Readiness
-    model: Model | None
     places: Places | None
 
 

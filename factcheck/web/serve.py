@@ -22,7 +22,6 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from db import DatabaseError, Desk, log
-from factcheck.matching.nearness import Model
 from factcheck.settings import Settings
 from factcheck.web import logs
 from factcheck.web.bridge import Limits, Scope, WsgiBridge
@@ -30,7 +29,7 @@ from factcheck.web.parts import NAME, Parts
 from factcheck.web.telemetry import Telemetry
 from factcheck.web.waiting import LogWatch
 from factcheck.workflow.delivering import Deliverer
-from factcheck.workflow.placing import Placer
+from factcheck.workflow.placing import Placer, Places
 
 STOP_WITHIN_SECONDS = 10
 
@@ -140,8 +139,8 @@ def _bridge(
     found: Parts = app.extensions[NAME]
     if settings.deliver == "server":
         _deliver(found)
-    if found.model is not None:
-        _embed(found.desk, found.model)
+    if found.places is not None:
+        _embed(found.desk, found.places)
 
     def newest() -> int:
         # A file that can't be read just now has nothing new to tell.
@@ -162,12 +161,11 @@ def _deliver(found: Parts) -> None:
     threading.Thread(target=Deliverer(found.desk, found.settings).run, name="deliver").start()
 
 
-def _embed(kept: Desk, model: Model) -> None:
+def _embed(kept: Desk, places: Places) -> None:
     """Read the model before the first question comes, and place claims; of all workers one does that."""
-    placer = Placer(kept, model)
 
     def work() -> None:
-        model.meaning("")
-        placer.run()
+        places.meaning("")
+        Placer(kept, places.model).run()
 
     threading.Thread(target=work, name="embed").start()

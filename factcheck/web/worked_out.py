@@ -66,7 +66,7 @@ def answer_worked_out(
     # And what is asked of a claim is a setting, which may be another since the desk was started anew.
     settings = parts().settings
     # What claims mean is found some time after their lines are written.
-    placed = vectors.newest(parts().desk.db) if parts().model else 0
+    placed = vectors.newest(parts().desk.db) if parts().places else 0
     sight = (sees_only_published(), now()[:10], settings.publish_requires, settings.origins, placed)
     etag = list_etag(parts().desk.db, form, sight)
     answer = parts().answers.get(etag)

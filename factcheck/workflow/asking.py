@@ -9,12 +9,12 @@ from typing import Any, Final
 
 from db import Database, Desk, claims
 from db.lists import Want
-from factcheck.matching.asked import asked
-from factcheck.matching.nearness import Model
-from factcheck.matching.ranking import Match
+from factcheck.matching.asked import Asked, asked
+from factcheck.matching.nearness import Meaning
 from factcheck.vocabulary import UNREVIEWED
 from factcheck.workflow.acting import Outcome
 from factcheck.workflow.matching import match
+from factcheck.workflow.placing import Places
 from factcheck.workflow.rendering import as_json
 from schemas.claim import SimilarClaimSchema
 from schemas.match import CheckedSchema
@@ -39,24 +39,40 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Understood:
+    """A question whose text was taken apart, and placed by its meaning where there is a model."""
+
+    question: Question
+    asked: Asked
+    meaning: Meaning | None
+
+
+def understood(question: Question, places: Places | None) -> Understood:
+    """Take a question's text apart; it takes a model some milliseconds, so not in a transaction."""
+    taken = asked(question.text, date=question.date, claimant=question.claimant, language=question.language)
+    # What says nothing is near to nothing.
+    meaning = places.meaning(taken.text) if places and taken.terms else None
+    return Understood(question, taken, meaning)
+
+
+@dataclass(frozen=True)
 class Answers:
     """Answers questions of one moment of the desk, each claim being read once.
 
     Args:
         want: which claims may be named.
         keys: of each claim, those that are told; all, if none are named.
-        model: what places texts by their meaning, where there is one.
     """
 
     db: Database
     want: Want
     keys: Collection[str] | None = None
-    model: Model | None = None
     _read: dict[int, dict[str, Any]] = field(default_factory=dict)
 
-    def to(self, question: Question) -> dict[str, Any]:
+    def to(self, understood: Understood) -> dict[str, Any]:
         """Name the claims that may say what a text says, the likeliest first."""
-        found = _matches(self.db, question, self.want, self.model)
+        question = understood.question
+        found = match(self.db, understood.asked, self.want, meaning=understood.meaning)
         named = [each for each in found if each.score >= question.minimum][: question.limit]
         best = next((each.claim_id for each in found if each.same == "yes"), None)
         contents = self._contents({*(each.claim_id for each in named), *([best] if best else [])})
@@ -70,7 +86,9 @@ class Answers:
             for each in named
         ]
         checked = _finding(contents[best]) if best else None
-        return {"text": question.text, "items": items, "checked": checked, "semantic": self.model is not None}
+        # Words alone decide while one of the claims is not placed yet.
+        semantic = understood.meaning is not None and all(each.nearness is not None for each in found[:1])
+        return {"text": question.text, "items": items, "checked": checked, "semantic": semantic}
 
     def _contents(self, claim_ids: set[int]) -> Mapping[int, dict[str, Any]]:
         for claim_id, body in claims.texts_of(self.db, claim_ids - self._read.keys()).items():
@@ -91,8 +109,9 @@ def similar_to(desk: Desk, draft: Mapping[str, Any]) -> list[dict[str, Any]]:
     question = Question(
         draft["text"], draft.get("claimed_on"), draft["claimant"]["name"], draft.get("language")
     )
+    taken = understood(question, None).asked
     with desk.snapshot() as db:
-        found = [each for each in _matches(db, question, _ALL) if each.same != "related"]
+        found = [each for each in match(db, taken, _ALL) if each.same != "related"]
         texts = claims.texts_of(db, [each.claim_id for each in found[: MOST_SIMILAR + 1]])
     return [
         _similar(
@@ -115,13 +134,6 @@ def with_similar(outcome: Outcome, similar: Sequence[Mapping[str, Any]]) -> Outc
     others = [each for each in similar if each["id"] != claim_id][:MOST_SIMILAR]
     content, etag, of_it = outcome.body.rpartition(',"etag":')
     return replace(outcome, body=f'{content},"similar":{as_json(others)}{etag}{of_it}')
-
-
-def _matches(db: Database, question: Question, want: Want, model: Model | None = None) -> list[Match]:
-    taken = asked(question.text, date=question.date, claimant=question.claimant, language=question.language)
-    # What says nothing is near to nothing.
-    meaning = model.meaning(taken.text) if model and taken.terms else None
-    return match(db, taken, want, meaning=meaning)
 
 
 def _finding(content: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -67,6 +67,9 @@ def match(
         return ranked(asked, found.candidates, found.frequencies, found.total)
     both = [*found.candidates, *_near_in_meaning(db, meaning, found, want)]
     kept = vectors.vectors_of(db, meaning.model, [each.claim_id for each in both])
+    if len(kept) < len(both):
+        # One of them was written just now; held against the others it would seem far from everything.
+        return ranked(asked, found.candidates, found.frequencies, found.total)
     return ranked(asked, both, found.frequencies, found.total, nearness=meaning.nearness(kept))
 
 

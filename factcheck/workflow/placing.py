@@ -17,7 +17,7 @@ from typing import Final
 from db import Database, DatabaseError, Desk, desk, log, vectors
 from db.vectors import Placed
 from factcheck.errors import DeskError
-from factcheck.matching.nearness import Model, texts_of
+from factcheck.matching.nearness import Meaning, Model, texts_of
 from factcheck.workflow.turns import LOOK_EVERY_SECONDS, alone
 
 # So many are placed before they are kept, in a tenth of a second or a few.
@@ -126,21 +126,26 @@ class Placer:
 
 
 class Places:
-    """The claims that stand beside the model in this process's memory, to be found by meaning."""
+    """The model with the claims that stand beside it in this process's memory, to be found by meaning."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, kept: Desk, model: Model) -> None:
         """Begin with none."""
-        self._model = model
+        self.model = model
+        self._desk = kept
         self._number = 0
         self._mutex = Lock()
 
-    def bring_up_to_date(self, db: Database) -> None:
-        """Put beside the model what was placed since the last time."""
+    def meaning(self, text: str) -> Meaning:
+        """Place what is asked, beside all claims that are placed by now."""
+        self._bring_up_to_date(self._desk.db)
+        return self.model.meaning(text)
+
+    def _bring_up_to_date(self, db: Database) -> None:
         if vectors.newest(db) == self._number:
             return
         with self._mutex:
             newest = vectors.newest(db)
-            self._model.put(dict(vectors.placed_after(db, self._model.name, self._number)))
+            self.model.put(dict(vectors.placed_after(db, self.model.name, self._number)))
             self._number = newest
 
 

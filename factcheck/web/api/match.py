@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import Response
 
-from db import Database
 from db.lists import Want
 from factcheck.publishing import matches
 from factcheck.web.answers import composed
@@ -16,7 +15,7 @@ from factcheck.web.caller import sees_only_published
 from factcheck.web.contract import DeskBlueprint
 from factcheck.web.parts import parts
 from factcheck.web.worked_out import WrittenForPeople
-from factcheck.workflow.asking import Answers, Question
+from factcheck.workflow.asking import Answers, Question, understood
 from schemas.match import ManyMatchedSchema, MatchedSchema, MatchQuery, NewMatchSchema, OneTextSchema
 
 blueprint = DeskBlueprint("match", __name__, url_prefix="/v1", description="Has this been checked?")
@@ -27,11 +26,7 @@ _NO_FILTERS = (*_OF_A_TEXT, "texts", "picked")
 
 
 @blueprint.worked_out(
-    "/match",
-    MatchedSchema,
-    "match_text",
-    WrittenForPeople(matches.rows, matches.text),
-    query=MatchQuery,
+    "/match", MatchedSchema, "match_text", WrittenForPeople(matches.rows, matches.text), query=MatchQuery
 )
 def match_text(query: Mapping[str, Any]) -> Mapping[str, Any]:
     """Name the claims that may say what a text says, the likeliest first, and say why.
@@ -39,7 +34,8 @@ def match_text(query: Mapping[str, Any]) -> Mapping[str, Any]:
     `score` is how likely a claim is the same. `date`, `claimant` and `language` tell of the text; what is
     left of the query narrows the claims as in their list.
     """
-    return _answers(parts().desk.db, query, "parameter").to(_question(query))
+    answers = Answers(parts().desk.db, _want(query, "parameter"), query.get("picked"))
+    return answers.to(understood(_question(query), parts().places))
 
 
 @blueprint.question("/match", NewMatchSchema, ManyMatchedSchema, "match_texts")
@@ -48,10 +44,12 @@ def match_texts(body: Mapping[str, Any]) -> Response:
 
     It only reads, and answers as GET does, without an Idempotency-Key.
     """
+    want = _want(body, "pointer")
     asked = body.get("texts", [{"text": body.get("text")}])
+    questions = [understood(_question(body, each), parts().places) for each in asked]
     with parts().desk.snapshot() as db:
-        answers = _answers(db, body, "pointer")
-        return composed({"items": [answers.to(_question(body, each)) for each in asked]})
+        answers = Answers(db, want, body.get("picked"))
+        return composed({"items": [answers.to(each) for each in questions]})
 
 
 def _question(common: Mapping[str, Any], of_it: str | Mapping[str, Any] | None = None) -> Question:
@@ -61,14 +59,6 @@ def _question(common: Mapping[str, Any], of_it: str | Mapping[str, Any] | None =
     return Question(**given)
 
 
-def _answers(db: Database, given: Mapping[str, Any], where: str) -> Answers:
-    """Get ready to answer by what is said for all texts.
-
-    Args:
-        where: "parameter" or "pointer", as a refusal says where it is.
-    """
+def _want(given: Mapping[str, Any], where: str) -> Want:
     narrowed = {name: value for name, value in given.items() if name not in _NO_FILTERS}
-    want = Want(with_statuses(narrowed, where), public_only=sees_only_published())
-    if (places := parts().places) is not None:
-        places.bring_up_to_date(db)
-    return Answers(db, want, given.get("picked"), parts().model)
+    return Want(with_statuses(narrowed, where), public_only=sees_only_published())

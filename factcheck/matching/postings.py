@@ -115,12 +115,7 @@ class Term:
     @cached_property
     def most(self) -> float:
         """What it can add to a claim's score at most."""
-        return self.given[self.postings.heaviest]
-
-    @cached_property
-    def given(self) -> list[float]:
-        """What each weight adds to a score."""
-        return [self.worth * weight for weight in range(HEAVIEST + 1)]
+        return self.worth * self.postings.heaviest
 
 
 def best(terms: Iterable[Term], most: int, only: Collection[int] | None = None) -> list[tuple[int, float]]:
@@ -141,7 +136,7 @@ def best(terms: Iterable[Term], most: int, only: Collection[int] | None = None) 
     among = None if only is None else sorted(only)
     found: list[tuple[float, int]] = []
     for first in range(0, end, RANGE):
-        parts = [(term.given, *term.postings.between(first, first + RANGE)) for term in ordered]
+        parts = [(term.worth, *term.postings.between(first, first + RANGE)) for term in ordered]
         within = among and among[bisect_left(among, first) : bisect_left(among, first + RANGE)]
         least = found[-1][0] if len(found) == most else 0.0
         scores = _added_up(parts, left, most, least, within)
@@ -153,7 +148,7 @@ def best(terms: Iterable[Term], most: int, only: Collection[int] | None = None) 
     return [(-claim, score) for score, claim in found]
 
 
-_Part = tuple[list[float], Sequence[int], bytes]
+_Part = tuple[float, Sequence[int], bytes]
 
 
 def _added_up(
@@ -162,7 +157,7 @@ def _added_up(
     """Add up what terms say in the claims of a range, at least for those that score `least` or more."""
     scores: dict[int, float] = {} if only is None else dict.fromkeys(only, 0.0)
     is_open = only is None
-    for place, (given, claims, weights) in enumerate(parts):
+    for place, (worth, claims, weights) in enumerate(parts):
         # Looking for the least score is dear, and so is adding up what is common: one saves the other.
         if is_open and len(scores) >= most and len(claims) * 2 > len(scores):
             least = max(least, nlargest(most, scores.values())[-1])
@@ -170,21 +165,21 @@ def _added_up(
         if is_open:
             score_of = scores.get
             for claim, weight in zip(claims, weights, strict=True):
-                scores[claim] = score_of(claim, 0.0) + given[weight]
+                scores[claim] = score_of(claim, 0.0) + worth * weight
         else:
             bound = least - left[place] - _ROUNDING
             if bound > 0:
                 scores = {claim: score for claim, score in scores.items() if score >= bound}
-            _look_up(given, claims, weights, scores)
+            _look_up(worth, claims, weights, scores)
     return scores
 
 
-def _look_up(given: list[float], claims: Sequence[int], weights: bytes, scores: dict[int, float]) -> None:
+def _look_up(worth: float, claims: Sequence[int], weights: bytes, scores: dict[int, float]) -> None:
     """Add what a term says in the claims that have a score."""
     if len(claims) < 8 * len(scores):
         both = zip(claims, weights, strict=True)
         for claim, weight in compress(both, map(scores.__contains__, claims)):
-            scores[claim] += given[weight]
+            scores[claim] += worth * weight
         return
     place = 0
     for claim in sorted(scores):
@@ -192,4 +187,4 @@ def _look_up(given: list[float], claims: Sequence[int], weights: bytes, scores: 
         if place == len(claims):
             return
         if claims[place] == claim:
-            scores[claim] += given[weights[place]]
+            scores[claim] += worth * weights[place]

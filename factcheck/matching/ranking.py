@@ -66,6 +66,7 @@ def ranked(
     *,
     weights: Weights | None = None,
     nearness: Mapping[int, Nearness] | None = None,
+    most: int | None = None,
 ) -> list[Match]:
     """Put the claims that may say the same in order, the likeliest first.
 
@@ -74,6 +75,7 @@ def ranked(
         total: how many claims there are.
         weights: the packaged ones, if none are given.
         nearness: how near claims are in meaning, where a model has placed them.
+        most: how many to give; all, if not said.
     """
     weights = weights or read_weights()
     model = weights.semantic if nearness is not None and weights.semantic else weights.lexical
@@ -83,15 +85,16 @@ def ranked(
     alike = likenesses(question, weighed, seen)
     rows = [_row(model, candidate, each, nearness) for candidate, each in zip(weighed, alike, strict=True)]
     ranks = [model.rank(row) for row in rows]
+    order = sorted(range(len(rows)), key=lambda at: -ranks[at])
     matches: list[Match] = []
     score = 1.0
-    for at in sorted(range(len(rows)), key=lambda at: -ranks[at]):
+    for at in order[:most]:
         # Nobody understands a list in which a lower place has the higher score.
         score = min(score, model.likely([*rows[at], *besides(ranks, at, len(asked.terms))]))
         claim_id = weighed[at].claim_id
         near = nearness.get(claim_id) if nearness is not None else None
         matches.append(_match(claim_id, score, question, seen[at], alike[at], near, weights))
-    return matches + _trailing(rest, score)
+    return (matches + _trailing(rest, score))[:most]
 
 
 def likenesses(question: Question, candidates: Sequence[Candidate], seen: Sequence[Seen]) -> list[Likeness]:

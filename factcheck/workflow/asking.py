@@ -22,6 +22,10 @@ from schemas.shown import picker
 
 MOST_SIMILAR: Final = 5
 _ALL: Final = Want({})
+# The same claim may stand behind some that only speak of the same: those with another figure, say.
+_LEAST_GIVEN: Final = 10
+# What says the same in so many of the same words is found among the first.
+_LOOKED_AT_FOR_SIMILAR: Final = 20
 _checked = picker(CheckedSchema)
 _similar = picker(SimilarClaimSchema)
 
@@ -72,7 +76,8 @@ class Answers:
     def to(self, understood: Understood) -> dict[str, Any]:
         """Name the claims that may say what a text says, the likeliest first."""
         question = understood.question
-        found = match(self.db, understood.asked, self.want, meaning=understood.meaning)
+        most = max(question.limit, _LEAST_GIVEN)
+        found = match(self.db, understood.asked, self.want, meaning=understood.meaning, most=most)
         named = [each for each in found if each.score >= question.minimum][: question.limit]
         best = next((each.claim_id for each in found if each.same == "yes"), None)
         contents = self._contents({*(each.claim_id for each in named), *([best] if best else [])})
@@ -111,7 +116,8 @@ def similar_to(desk: Desk, draft: Mapping[str, Any]) -> list[dict[str, Any]]:
     )
     taken = understood(question, None).asked
     with desk.snapshot() as db:
-        found = [each for each in match(db, taken, _ALL) if each.same != "related"]
+        found = match(db, taken, _ALL, most=_LEAST_GIVEN, looked_at=_LOOKED_AT_FOR_SIMILAR)
+        found = [each for each in found if each.same != "related"]
         texts = claims.texts_of(db, [each.claim_id for each in found[: MOST_SIMILAR + 1]])
     return [
         _similar(

@@ -26,11 +26,10 @@ MOST_POSTINGS: Final = 400_000
 _RARE: Final = 64
 # A few claims tell nothing about which words are rare; on a new desk they are taken for some of so many.
 _LEAST: Final = 1000
-# If a filter lets so few claims pass, they alone are looked at.
-_FEW: Final = 2_000
-# Else so many times as many are found as are wanted, and, should too few of them pass, at last
-# those of the newest that do.
+# So many times as many claims are found as are wanted, for some may not pass a filter. Should too few
+# of them pass, and so few of all, those alone are looked at; at last, those of the newest that pass.
 _TIMES: Final = (2, 16)
+_FEW: Final = 2_000
 _NEWEST: Final = 20_000
 
 
@@ -54,6 +53,8 @@ def match(
     want: Want = EVERYTHING,
     *,
     meaning: Meaning | None = None,
+    most: int | None = None,
+    looked_at: int = CANDIDATES,
 ) -> list[Match]:
     """Give the claims that may say what is asked, the likeliest first.
 
@@ -61,16 +62,19 @@ def match(
         db: in one transaction, if several questions are to see the same moment.
         want: which claims may be named: filters as in lists, and whether only published ones.
         meaning: what a model takes the text to mean; found before, for it takes some milliseconds.
+        most: how many to give; as many as were looked at, if not said.
+        looked_at: how many of those that share words with it are held against it.
     """
-    found = candidates(db, asked.terms, want)
+    found = candidates(db, asked.terms, want, looked_at)
     if meaning is None:
-        return ranked(asked, found.candidates, found.frequencies, found.total)
+        return ranked(asked, found.candidates, found.frequencies, found.total, most=most)
     both = [*found.candidates, *_near_in_meaning(db, meaning, found, want)]
     kept = vectors.vectors_of(db, meaning.model, [each.claim_id for each in both])
     if len(kept) < len(both):
         # One of them was written just now; held against the others it would seem far from everything.
-        return ranked(asked, found.candidates, found.frequencies, found.total)
-    return ranked(asked, both, found.frequencies, found.total, nearness=meaning.nearness(kept))
+        return ranked(asked, found.candidates, found.frequencies, found.total, most=most)
+    nearness = meaning.nearness(kept)
+    return ranked(asked, both, found.frequencies, found.total, nearness=nearness, most=most)
 
 
 def _near_in_meaning(db: Database, meaning: Meaning, found: Found, want: Want) -> list[Candidate]:
@@ -151,10 +155,6 @@ def _chosen(db: Database, terms: list[Term], want: Want, most: int) -> list[tupl
     """Give the best claims of those that are wanted, and their scores."""
     if not want.filters and not want.public_only:
         return best(terms, most)
-    if want.filters:
-        few = lists.newest_ids(db, CLAIMS, want, _FEW + 1)
-        if len(few) <= _FEW:
-            return best(terms, most, only=few)
     passed: list[tuple[int, float]] = []
     for times in _TIMES:
         found = best(terms, times * most)
@@ -162,5 +162,8 @@ def _chosen(db: Database, terms: list[Term], want: Want, most: int) -> list[tupl
         passed = [each for each in found if each[0] in wanted][:most]
         if len(passed) == most or len(found) < times * most:
             return passed
+        few = lists.newest_ids(db, CLAIMS, want, _FEW + 1)
+        if len(few) <= _FEW:
+            return best(terms, most, only=few)
     newest = lists.newest_ids(db, CLAIMS, want, _NEWEST)
     return best(terms, most, only={*newest, *(claim_id for claim_id, _ in passed)})

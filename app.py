@@ -13,6 +13,7 @@ from db.migrations import WrongFile
 from factcheck import cli
 from factcheck.errors import DeskError
 from factcheck.matching.models import opened
+from factcheck.matching.weights import chosen_weights
 from factcheck.settings import BadSetting, Settings, read_settings
 from factcheck.web import documents, headers, paths, problems, rates
 from factcheck.web.api import (
@@ -55,6 +56,7 @@ def create_app(settings: Settings | None = None, telemetry: Telemetry | None = N
         return _for_a_command()
     telemetry = telemetry or Telemetry(settings)
     model = opened(settings.semantic_model, Path(f"{settings.database}-models"))
+    weights = chosen_weights(settings.matching_weights)
     kept = Desk(settings.database, write_wait=settings.write_wait)
     bring_up_to_date(kept, settings)
 
@@ -70,6 +72,7 @@ def create_app(settings: Settings | None = None, telemetry: Telemetry | None = N
         answers=KeptAnswers(settings.kept_answers),
         readiness=Readiness(kept, settings),
         places=Places(kept, model) if model else None,
+        weights=weights,
     )
     paths.register(app)
     # Each stands around those before it: limits, headers, and at the end the telemetry.

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 
-from bench import data, evidence, matching_scale, questions, reads, report, stalls, writes
+from bench import data, evidence, matching_quality, matching_scale, questions, reads, report, stalls, writes
 from bench.servers import ALL, DESK, Server
 
 RESULTS = Path(__file__).parent / "results.md"
@@ -28,6 +28,9 @@ def main() -> None:
         "--evidence", action="store_true", help="only the answers that are worked out from much evidence"
     )
     parser.add_argument(
+        "--matching", type=Path, metavar="FOLDER", help="how good matching is, on texts judged by people"
+    )
+    parser.add_argument(
         "--matching-scale",
         type=int,
         nargs="*",
@@ -35,6 +38,9 @@ def main() -> None:
         help="only how finding claims that say the same grows; desks of so many claims, if not the usual",
     )
     chosen = parser.parse_args()
+    if chosen.matching:
+        matching_quality.show(chosen.matching)
+        return
     if chosen.matching_scale is not None:
         matching_scale.show(tuple(chosen.matching_scale) or matching_scale.SIZES)
         return

@@ -12,7 +12,7 @@ from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 
 from db import log, reviewers
-from factcheck import archiving, moving, safekeeping
+from factcheck import archiving, learning, moving, safekeeping
 from factcheck import settings as settings_
 from factcheck.dates import moment, now
 from factcheck.demo.loading import demo_tokens, load_demo
@@ -53,6 +53,7 @@ def register(app: Flask) -> None:
         *safekeeping.COMMANDS,
         *moving.COMMANDS,
         *archiving.COMMANDS,
+        *learning.COMMANDS,
     ):
         app.cli.add_command(command)
     app.cli.add_command(reviewer_group)

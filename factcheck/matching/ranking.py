@@ -86,14 +86,15 @@ def ranked(
     rows = [_row(model, candidate, each, nearness) for candidate, each in zip(weighed, alike, strict=True)]
     ranks = [model.rank(row) for row in rows]
     order = sorted(range(len(rows)), key=lambda at: -ranks[at])
+    standing = besides(ranks, len(asked.terms))
     matches: list[Match] = []
     score = 1.0
     for at in order[:most]:
         # Nobody understands a list in which a lower place has the higher score.
-        score = min(score, model.likely([*rows[at], *besides(ranks, at, len(asked.terms))]))
+        score = min(score, model.chance([*rows[at], *standing[at]]))
         claim_id = weighed[at].claim_id
         near = nearness.get(claim_id) if nearness is not None else None
-        matches.append(_match(claim_id, score, question, seen[at], alike[at], near, weights))
+        matches.append(_match(claim_id, score, question, seen[at], alike[at], near, model))
     return (matches + _trailing(rest, score))[:most]
 
 
@@ -149,7 +150,7 @@ def _match(
     seen: Seen,
     alike: Likeness,
     near: Nearness | None,
-    weights: Weights,
+    model: Model,
 ) -> Match:
     asked = question.asked
     why = _shared(question, alike)
@@ -169,7 +170,7 @@ def _match(
                 "nearness": round(near.best, 3),
             }
         )
-    same = "yes" if score >= weights.yes else "likely" if score >= weights.likely else "related"
+    same = "yes" if score >= model.yes else "likely" if score >= model.likely else "related"
     against = [
         {"kind": kind, "said": said}
         for kind, said in (

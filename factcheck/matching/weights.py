@@ -17,15 +17,19 @@ from typing import Any, Final
 
 from factcheck.matching.features import NAMES
 from factcheck.matching.nearness import Nearness
+from factcheck.settings import BadSetting
 
 PACKAGED: Final = Path(__file__).with_name("weights.json")
 NEARNESS: Final = tuple(f"nearness_{name}" for name in Nearness._fields)
 # Where a model has not placed a claim, it is near nothing.
 FAR: Final = Nearness(0.0, 0.0, 0.0)
-# What the second model weighs besides the features.
-BESIDES: Final = ("always", "ranking", "lead", "length")
+# What the second model weighs besides the features: the ranking's sum, how far it is ahead of the
+# next best and of the field, and how many words the question has.
+BESIDES: Final = ("always", "ranking", "lead", "ahead", "length")
 # So far ahead, a claim can't be further ahead in any way that matters.
-_FURTHEST: Final = 5.0
+_FURTHEST: Final = 10.0
+# So many of the best other claims are the field.
+_FIELD: Final = 9
 
 
 class BadWeights(ValueError):
@@ -34,46 +38,62 @@ class BadWeights(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Weights of both models, in the order of the features' names."""
+    """Weights of both models, in the order of the features' names.
+
+    Args:
+        yes, likely: from which score on a claim is called so.
+    """
 
     names: tuple[str, ...]
     ranking: tuple[float, ...]
     probability: tuple[float, ...]
+    yes: float = 1.0
+    likely: float = 0.5
 
     def rank(self, values: Sequence[float]) -> float:
         """Give the sum by which claims are ranked."""
         return sum(map(float.__mul__, self.ranking, values))
 
-    def likely(self, values: Sequence[float]) -> float:
+    def chance(self, values: Sequence[float]) -> float:
         """Give how likely a claim is the same, 0 to 1, by its features and what stands `besides`."""
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, sum(map(float.__mul__, self.probability, values))))))
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What a desk ranks by.
-
-    Args:
-        yes, likely: from which score on a claim is called so.
-    """
+    """What a desk ranks by: words alone, or words and nearness of meaning."""
 
     lexical: Model
     semantic: Model | None
-    yes: float
-    likely: float
 
 
-def besides(ranks: Sequence[float], at: int, terms: int) -> list[float]:
-    """Give what the second model weighs besides the features.
+def besides(ranks: Sequence[float], terms: int) -> list[list[float]]:
+    """Give for each claim what the second model weighs besides the features.
 
     Args:
         ranks: the ranking's sums, of all claims.
-        at: which claim it is about.
         terms: how many different words the question has.
     """
-    others = max((rank for index, rank in enumerate(ranks) if index != at), default=ranks[at] - _FURTHEST)
-    lead = max(-_FURTHEST, min(_FURTHEST, ranks[at] - others))
-    return [1.0, ranks[at], lead, math.log1p(terms)]
+    highest = sorted(ranks, reverse=True)[: _FIELD + 1]
+    return [
+        [1.0, rank, *(_capped(rank - other) for other in _others(rank, highest)), math.log1p(terms)]
+        for rank in ranks
+    ]
+
+
+def _others(rank: float, highest: Sequence[float]) -> tuple[float, float]:
+    """Give the highest of the other claims' sums, and the mean of the highest ones."""
+    others = list(highest)
+    if rank in others:
+        others.remove(rank)
+    if not others:
+        return rank - _FURTHEST, rank - _FURTHEST
+    field = others[:_FIELD]
+    return others[0], sum(field) / len(field)
+
+
+def _capped(lead: float) -> float:
+    return max(-_FURTHEST, min(_FURTHEST, lead))
 
 
 @lru_cache(maxsize=4)
@@ -86,13 +106,10 @@ def read_weights(path: str | None = None) -> Weights:
     where = Path(path) if path else PACKAGED
     try:
         given = json.loads(where.read_text(encoding="utf-8"))
-        thresholds = given["thresholds"]
         semantic = given.get("semantic")
         return Weights(
             _model(given["lexical"], NAMES),
             _model(semantic, (*NAMES, *NEARNESS)) if semantic else None,
-            float(thresholds["yes"]),
-            float(thresholds["likely"]),
         )
     except (OSError, ValueError, TypeError, AttributeError) as fault:
         raise BadWeights(f"The weights in {where} can't be read: {fault}") from None
@@ -102,9 +119,22 @@ def read_weights(path: str | None = None) -> Weights:
         ) from None
 
 
+def chosen_weights(setting: str) -> Weights:
+    """Read the weights that a setting names, the packaged ones if it is empty.
+
+    Raises:
+        BadSetting: they can't be read.
+    """
+    try:
+        return read_weights(setting or None)
+    except BadWeights as fault:
+        raise BadSetting(f"FACTCHECK_MATCHING_WEIGHTS={setting!r}: {fault}") from None
+
+
 def as_data(model: Model) -> dict[str, dict[str, float]]:
     """Write a model as it stands in a file of weights."""
     return {
+        "thresholds": {"yes": round(model.yes, 3), "likely": round(model.likely, 3)},
         "ranking": {name: round(weight, 4) for name, weight in zip(model.names, model.ranking, strict=True)},
         "probability": {
             name: round(weight, 4)
@@ -118,4 +148,6 @@ def _model(given: Mapping[str, Any], names: tuple[str, ...]) -> Model:
         names,
         tuple(float(given["ranking"][name]) for name in names),
         tuple(float(given["probability"][name]) for name in (*names, *BESIDES)),
+        float(given["thresholds"]["yes"]),
+        float(given["thresholds"]["likely"]),
     )

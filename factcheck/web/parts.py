@@ -8,6 +8,7 @@ from flask import current_app
 from itsdangerous import URLSafeSerializer
 
 from db import Desk
+from factcheck.matching.weights import Weights
 from factcheck.settings import Settings
 from factcheck.web.kept import KeptAnswers
 from factcheck.workflow.placing import Places
@@ -26,6 +27,7 @@ class Parts:
     answers: KeptAnswers
     readiness: Readiness
     places: Places | None
+    weights: Weights
 
 
 def parts() -> Parts:

@@ -11,6 +11,7 @@ from db import Database, Desk, claims
 from db.lists import Want
 from factcheck.matching.asked import Asked, asked
 from factcheck.matching.nearness import Meaning
+from factcheck.matching.weights import Weights
 from factcheck.vocabulary import UNREVIEWED
 from factcheck.workflow.acting import Outcome
 from factcheck.workflow.matching import match
@@ -65,11 +66,13 @@ class Answers:
 
     Args:
         want: which claims may be named.
+        weights: what the ranking weighs.
         keys: of each claim, those that are told; all, if none are named.
     """
 
     db: Database
     want: Want
+    weights: Weights
     keys: Collection[str] | None = None
     _read: dict[int, dict[str, Any]] = field(default_factory=dict)
 
@@ -77,7 +80,9 @@ class Answers:
         """Name the claims that may say what a text says, the likeliest first."""
         question = understood.question
         most = max(question.limit, _LEAST_GIVEN)
-        found = match(self.db, understood.asked, self.want, meaning=understood.meaning, most=most)
+        found = match(
+            self.db, understood.asked, self.want, meaning=understood.meaning, weights=self.weights, most=most
+        )
         named = [each for each in found if each.score >= question.minimum][: question.limit]
         best = next((each.claim_id for each in found if each.same == "yes"), None)
         contents = self._contents({*(each.claim_id for each in named), *([best] if best else [])})
@@ -106,7 +111,7 @@ class Answers:
         return {key: value for key, value in content.items() if key in self.keys}
 
 
-def similar_to(desk: Desk, draft: Mapping[str, Any]) -> list[dict[str, Any]]:
+def similar_to(desk: Desk, draft: Mapping[str, Any], weights: Weights) -> list[dict[str, Any]]:
     """Name the claims that may say the same as one that is to be recorded, at most one more than is told.
 
     It is asked before the act, so that no writer waits for it, and by words alone, which are quick.
@@ -116,7 +121,7 @@ def similar_to(desk: Desk, draft: Mapping[str, Any]) -> list[dict[str, Any]]:
     )
     taken = understood(question, None).asked
     with desk.snapshot() as db:
-        found = match(db, taken, _ALL, most=_LEAST_GIVEN, looked_at=_LOOKED_AT_FOR_SIMILAR)
+        found = match(db, taken, _ALL, weights=weights, most=_LEAST_GIVEN, looked_at=_LOOKED_AT_FOR_SIMILAR)
         found = [each for each in found if each.same != "related"]
         texts = claims.texts_of(db, [each.claim_id for each in found[: MOST_SIMILAR + 1]])
     return [

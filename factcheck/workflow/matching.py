@@ -13,6 +13,7 @@ from factcheck.matching.nearness import Meaning
 from factcheck.matching.postings import Term, best, read
 from factcheck.matching.ranking import Candidate, Match, ranked, rarity
 from factcheck.matching.seen import Seen
+from factcheck.matching.weights import Weights
 
 CANDIDATES: Final = 100
 # So many more are looked at for their meaning; nearly all claims that words alone miss are among them.
@@ -53,6 +54,7 @@ def match(
     want: Want = EVERYTHING,
     *,
     meaning: Meaning | None = None,
+    weights: Weights | None = None,
     most: int | None = None,
     looked_at: int = CANDIDATES,
 ) -> list[Match]:
@@ -62,19 +64,20 @@ def match(
         db: in one transaction, if several questions are to see the same moment.
         want: which claims may be named: filters as in lists, and whether only published ones.
         meaning: what a model takes the text to mean; found before, for it takes some milliseconds.
+        weights: what the ranking weighs; the packaged ones, if none are given.
         most: how many to give; as many as were looked at, if not said.
         looked_at: how many of those that share words with it are held against it.
     """
     found = candidates(db, asked.terms, want, looked_at)
     if meaning is None:
-        return ranked(asked, found.candidates, found.frequencies, found.total, most=most)
+        return ranked(asked, found.candidates, found.frequencies, found.total, weights=weights, most=most)
     both = [*found.candidates, *_near_in_meaning(db, meaning, found, want)]
     kept = vectors.vectors_of(db, meaning.model, [each.claim_id for each in both])
     if len(kept) < len(both):
         # One of them was written just now; held against the others it would seem far from everything.
-        return ranked(asked, found.candidates, found.frequencies, found.total, most=most)
+        return ranked(asked, found.candidates, found.frequencies, found.total, weights=weights, most=most)
     nearness = meaning.nearness(kept)
-    return ranked(asked, both, found.frequencies, found.total, nearness=nearness, most=most)
+    return ranked(asked, both, found.frequencies, found.total, weights=weights, nearness=nearness, most=most)
 
 
 def _near_in_meaning(db: Database, meaning: Meaning, found: Found, want: Want) -> list[Candidate]:

@@ -150,7 +150,7 @@ def add_claim(draft: Mapping[str, Any]) -> Work:
     The same text by the same claimant on the same date is the same claim: 200. Those that may say the
     same otherwise are named in `similar`; whether they do is for somebody to say, by a link.
     """
-    similar = similar_to(parts().desk, draft)
+    similar = similar_to(parts().desk, draft, parts().weights)
     return lambda act: with_similar(claims.add_claim(act, draft), similar)
 
 
@@ -160,7 +160,7 @@ def put_claim(draft: Mapping[str, Any], ref: str) -> Work:
 
     A change needs If-Match; sending the same again does not.
     """
-    similar = similar_to(parts().desk, draft)
+    similar = similar_to(parts().desk, draft, parts().weights)
     return lambda act: with_similar(claims.put_claim(act, ref, draft), similar)
 
 

@@ -34,7 +34,7 @@ def match_text(query: Mapping[str, Any]) -> Mapping[str, Any]:
     `score` is how likely a claim is the same. `date`, `claimant` and `language` tell of the text; what is
     left of the query narrows the claims as in their list.
     """
-    answers = Answers(parts().desk.db, _want(query, "parameter"), query.get("picked"))
+    answers = Answers(parts().desk.db, _want(query, "parameter"), parts().weights, query.get("picked"))
     return answers.to(understood(_question(query), parts().places))
 
 
@@ -48,7 +48,7 @@ def match_texts(body: Mapping[str, Any]) -> Response:
     asked = body.get("texts", [{"text": body.get("text")}])
     questions = [understood(_question(body, each), parts().places) for each in asked]
     with parts().desk.snapshot() as db:
-        answers = Answers(db, want, body.get("picked"))
+        answers = Answers(db, want, parts().weights, body.get("picked"))
         return composed({"items": [answers.to(each) for each in questions]})
 
 

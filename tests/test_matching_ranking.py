@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from factcheck.matching.asked import asked
 from factcheck.matching.ranking import Candidate, ranked, rarity
@@ -60,3 +65,118 @@ def test_another_figure_is_never_the_same() -> None:
 def test_what_is_kept_is_read_again() -> None:
     kept = seen(content("Nearly 6,000 people were not released.", "Arrests", "Health Ministry"))
     assert Seen.read(kept.text) == kept
+
+
+CONTRADICTIONS = [
+    (
+        "225 killed in Kazakhstan's unrest",
+        "164 people were killed in the unrest in Kazakhstan.",
+        "other_figure",
+    ),
+    ("More than 40 killed in Kazakhstan", "164 people were killed in Kazakhstan.", "other_figure"),
+    ("70% of voters stayed at home", "60 percent of voters stayed at home.", "other_figure"),
+    (
+        "$80 million bounty on the president",
+        "A bounty of $8 million on the president",
+        "other_figure",
+    ),
+    ("The earth is not flat", "The earth is flat.", "one_denies_it"),
+    (
+        "The army is NOT calling people up",
+        "The army is calling people up.",
+        "one_denies_it",
+    ),
+    ("The minister resigned on Friday", "The minister did not resign on Friday.", "one_denies_it"),
+    (
+        "United will not be charging for bin space",
+        "United begins charging for bin space.",
+        "one_denies_it",
+    ),
+]
+
+
+@pytest.mark.parametrize(("question", "claim", "kind"), CONTRADICTIONS)
+def test_what_contradicts_is_related_and_says_why(question: str, claim: str, kind: str) -> None:
+    (match,) = matched(question, claim)
+    assert match.same == "related"
+    assert kind in {each["kind"] for each in match.why}
+
+
+@pytest.mark.parametrize(
+    ("question", "claim"),
+    [
+        ("In January 2022, 164 people were killed in Kazakhstan", "164 people were killed in Kazakhstan."),
+        ("On May 4 the 44th president resigned", "The 44th president resigned on 5 May 2019."),
+        ("Nearly 6,000 arrested in Kazakhstan", "5,800 people were arrested in Kazakhstan."),
+        ("The earth is not flat", "The earth is not flat."),
+        ("He is not only late, he is fired", "He is late and he is fired."),
+        ("COVID-19 vaccines alter DNA", "Vaccines against COVID-20 alter human DNA."),
+    ],
+)
+def test_what_does_not_contradict_is_not_taken_for_it(question: str, claim: str) -> None:
+    (match,) = matched(question, claim)
+    assert not {"other_figure", "one_denies_it"} & {each["kind"] for each in match.why}
+
+
+def test_a_rationale_that_denies_the_claim_is_no_contradiction() -> None:
+    claim = content("The earth is flat.") | {"verdicts": [{"rationale": "The earth is not flat."}]}
+    (match,) = matched("The earth is flat", claim)
+    assert match.same == "yes"
+
+
+def test_it_is_said_why() -> None:
+    (match,) = matched(
+        "164 killed in the unrest — Health Ministry (@health)",
+        content("164 people were killed in the unrest.", claimant="Health Ministry")
+        | {"claimed_on": "2022-01-09"},
+        date="2022-01-11",
+    )
+    why = {each["kind"]: each for each in match.why}
+    assert [each["word"] for each in why["shared_words"]["words"]]
+    assert 0 < sum(each["weight"] for each in why["shared_words"]["words"]) <= 1.01
+    assert why["same_figure"]["said"] == "both say 164"
+    assert why["dates_near"]["said"] == "said within 2 days of each other"
+    assert "same_claimant" in why
+
+
+def test_a_date_changes_no_score() -> None:
+    plain = matched("the unrest in Almaty", content("Unrest in Almaty") | {"claimed_on": "2022-01-09"})
+    dated = matched(
+        "the unrest in Almaty", content("Unrest in Almaty") | {"claimed_on": "2022-01-09"}, date="2022-01-09"
+    )
+    assert plain[0].score == dated[0].score
+
+
+def test_a_claim_is_found_by_its_headline_too() -> None:
+    question = "Did 122 prisoners return to the battlefield?"
+    text = "Detainees who were released have taken up arms again."
+    (other, bare), (titled, _) = (
+        matched(question, "Prisoners are fed well.", text),
+        matched(
+            question, content(text, "Did 122 Prisoners Return to the Battlefield?"), "Prisoners are fed well."
+        ),
+    )
+    assert titled.claim_id == 1
+    assert titled.score > max(other.score, bare.score)
+
+
+words = st.sampled_from(["vaccine", "unrest", "killed", "minister", "arrests", "164", "225", "not", "Almaty"])
+claims_said = st.lists(words, min_size=1, max_size=12).map(" ".join)
+
+
+@given(claims_said, st.lists(claims_said, min_size=1, max_size=90))
+@settings(max_examples=30, deadline=None)
+def test_scores_fall_with_the_place_and_are_chances(question: str, claims: list[str]) -> None:
+    found = matched(question, *claims)
+    scores = [each.score for each in found]
+    assert len(found) == len(claims)
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 <= score <= 1 for score in scores)
+    assert {each.same for each in found} <= {"yes", "likely", "related"}
+
+
+def test_hundred_long_claims_are_quick() -> None:
+    claims = [f"{number} people of the ministry were killed in it, word{number}" for number in range(100)]
+    begun = time.process_time()
+    matched("164 people were killed in the unrest, the ministry says " + "and more " * 200, *claims)
+    assert time.process_time() - begun < 0.5

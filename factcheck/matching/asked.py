@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from factcheck.matching.cleaning import cleaned
-from factcheck.matching.negation import denied
+from factcheck.matching.negation import MOST_DENIED, Denied, denied
 from factcheck.matching.numbers import Number, numbers_of
 from factcheck.matching.seen import sentences
 from factcheck.matching.words import MOST_WORDS, language_of, words_of
@@ -24,7 +24,7 @@ class Asked:
         text: what it says, cleaned.
         stems: of the words that carry something, in their order.
         terms: the first MOST_TERMS different ones of them, by which claims are looked for.
-        denied: those that the text says are not so.
+        denied: what the text says is not so.
         numbers: what it counts.
         speakers: stems of the names of who said it.
         pairs: stems that are neighbours.
@@ -35,7 +35,7 @@ class Asked:
     text: str
     stems: tuple[str, ...]
     terms: tuple[str, ...]
-    denied: frozenset[str] = frozenset()
+    denied: tuple[Denied, ...] = ()
     numbers: tuple[Number, ...] = ()
     speakers: frozenset[str] = frozenset()
     date: str | None = None
@@ -59,7 +59,7 @@ def asked(
     names = [*given.speakers, *([cleaned(claimant).text] if claimant else [])]
     stems: list[str] = []
     bare: list[str] = []
-    not_so: set[str] = set()
+    not_so: dict[Denied, None] = {}
     numbers: list[Number] = []
     forms: dict[str, str] = {}
     for sentence in sentences(given.text):
@@ -67,7 +67,7 @@ def asked(
         stems += [word.stem for word in words if word.carries]
         bare += [word.stem for word in words]
         forms.update((word.stem, word.form) for word in words)
-        not_so |= denied(words)
+        not_so |= dict.fromkeys(denied(sentence, words, tongue))
         numbers += numbers_of(sentence, words)
         if len(bare) > MOST_WORDS:
             break
@@ -76,7 +76,7 @@ def asked(
         text=given.text,
         stems=said,
         terms=tuple(dict.fromkeys(said))[:MOST_TERMS],
-        denied=frozenset(not_so),
+        denied=tuple(not_so)[:MOST_DENIED],
         numbers=tuple(numbers),
         speakers=frozenset(word.stem for name in names for word in words_of(name, tongue) if word.carries),
         date=date,

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from factcheck.matching.asked import Asked
 from factcheck.matching.features import Likeness
+from factcheck.matching.negation import Denied, said
 from factcheck.matching.numbers import Number, agreeing
 from factcheck.matching.seen import Passage, Seen
 
 # From this share on, a question's words say a passage's, so that its numbers count the same.
 _SAID: Final = 0.5
-# So many of the words after one that denies must be the other's, too, for it to be about the same.
-_LEAST_DENIED: Final = 2
 
 
 def other_figure(asked: Asked, seen: Seen, alike: Likeness) -> str | None:
@@ -33,11 +32,13 @@ def denial(asked: Asked, seen: Seen) -> str | None:
     for passage in seen.passages:
         if not passage.stated:
             continue
+        one_sided = [
+            *_one_sided(asked.stems, asked.denied, passage.stems, passage.denied),
+            *_one_sided(passage.stems, passage.denied, asked.stems, asked.denied),
+        ]
         common = stems.intersection(passage.stems)
-        differ = [stem for stem in passage.stems if stem in common and _denied_once(stem, asked, passage)]
-        agreed = asked.denied & passage.denied
-        if not agreed and len(common) > len(differ) and _about_it(differ, asked.denied | passage.denied):
-            which = asked.forms.get(differ[0], differ[0])
+        if one_sided and not common.issubset(one_sided[0]):
+            which = " ".join(asked.forms.get(stem, stem) for stem in one_sided[0] if stem in common)
             return f"one denies it, the other does not: {which}"
     return None
 
@@ -56,10 +57,15 @@ def _covers(stems: Sequence[str], passage: Passage | None) -> bool:
     return len(words.intersection(stems)) > _SAID * len(words)
 
 
-def _denied_once(stem: str, asked: Asked, passage: Passage) -> bool:
-    return (stem in asked.denied) != (stem in passage.denied)
-
-
-def _about_it(differ: Sequence[str], denied: frozenset[str]) -> bool:
-    """Say whether what is denied is what both are about, and not one word among many."""
-    return bool(differ) and len(differ) >= min(_LEAST_DENIED, len(denied))
+def _one_sided(
+    stems: Sequence[str], denied: Sequence[Denied], others: Collection[str], others_deny: Sequence[Denied]
+) -> list[Denied]:
+    """Give what one of two denies and never says without denying it, and the other says and does not deny."""
+    also = {stem for each in others_deny for stem in each}
+    return [
+        each
+        for each in denied
+        if said(each, others)
+        and also.isdisjoint(each)
+        and stems.count(each[0]) <= sum(each[0] in other for other in denied)
+    ]

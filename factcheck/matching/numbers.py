@@ -165,7 +165,7 @@ def _rounder(first: Number, second: Number) -> bool:
     """Say whether one is the other with its last figures rounded off: 2.3 million of 2,340,000."""
     less, more = sorted((first.value, second.value), key=lambda value: len(f"{value:.0f}".rstrip("0")))
     unit = 10.0 ** (len(f"{less:.0f}") - len(f"{less:.0f}".rstrip("0")))
-    return unit > 1 and abs(more - less) < unit
+    return unit > 1 and abs(more - less) <= unit / 2
 
 
 def agreeing(asked: Iterable[Number], stated: Sequence[Number]) -> list[Number]:

@@ -15,13 +15,13 @@ from functools import cached_property
 from typing import Any, Final
 
 from factcheck.matching.cleaning import cleaned
-from factcheck.matching.negation import denied
+from factcheck.matching.negation import Denied, denied
 from factcheck.matching.numbers import Number, numbers_of
 from factcheck.matching.words import language_of, words_of
 
 # Raise it with every change after which a claim is taken apart otherwise: claims' words, stems or
 # weights, or how they are kept. A desk that was indexed by another version is indexed anew.
-VERSION: Final = 2
+VERSION: Final = 3
 MOST_PASSAGES: Final = 24
 MOST_IN_A_PASSAGE: Final = 80
 # Of a sentence with fewer words than these nobody knows what it says without its neighbours.
@@ -45,12 +45,12 @@ class Passage:
 
     Args:
         stems: of the words that carry something, in their order.
-        denied: those that the passage says are not so.
+        denied: what the passage says is not so.
         stated: whether the claim itself says it.
     """
 
     stems: tuple[str, ...]
-    denied: frozenset[str] = frozenset()
+    denied: tuple[Denied, ...] = ()
     stated: bool = True
 
 
@@ -81,7 +81,7 @@ class Seen:
         """The claim taken apart, as it is kept; `read` reads it."""
         kept: dict[str, Any] = {
             "p": [
-                [" ".join(each.stems), " ".join(sorted(each.denied)), int(each.stated)]
+                [" ".join(each.stems), ",".join(map(" ".join, each.denied)), int(each.stated)]
                 for each in self.passages
             ]
         }
@@ -102,7 +102,11 @@ class Seen:
         kept = json.loads(text)
         return cls(
             tuple(
-                Passage(tuple(stems.split()), frozenset(not_so.split()), bool(stated))
+                Passage(
+                    tuple(stems.split()),
+                    tuple(tuple(each.split()) for each in not_so.split(",") if each),
+                    bool(stated),
+                )
                 for stems, not_so, stated in kept["p"]
             ),
             tuple(
@@ -167,9 +171,15 @@ def _passages(
             if not words:
                 continue
             carrying = [word.stem for word in words if word.carries] or [word.stem for word in words]
-            passages.append(Passage(tuple(carrying), denied(words) if stated else frozenset(), stated))
+            passages.append(
+                Passage(tuple(carrying), denied(sentence, words, tongue) if stated else (), stated)
+            )
             numbers += numbers_of(sentence, words) if stated else ()
     return passages, numbers
+
+
+def _denials(kept: str) -> tuple[Denied, ...]:
+    return tuple(tuple(each.split()) for each in kept.split(",") if each)
 
 
 def all_stems(passages: Sequence[Passage]) -> frozenset[str]:

@@ -129,6 +129,7 @@ class CheckedSchema(Schema):
     claim = fields.Integer(required=True)
     status = fields.String(required=True)
     rating = fields.Integer(required=True, allow_none=True)
+    contested = Truth(required=True)
     since = ShownMoment(required=True, allow_none=True)
 
 
@@ -141,7 +142,7 @@ class MatchedSchema(Schema):
         CheckedSchema,
         required=True,
         allow_none=True,
-        metadata={"description": "What the likeliest claim came to, if it is the same and has a verdict"},
+        metadata={"description": "What was found of the likeliest claim that is the same and has a verdict"},
     )
     semantic = Truth(required=True, metadata={"description": "Whether meaning counted, and not words alone"})
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import csv
+import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app import create_app
 from factcheck.demo.loading import load_demo
+from factcheck.matching.weights import PACKAGED
 from factcheck.settings import Settings
 from factcheck.web.parts import NAME
 from tests.conftest import CLAIM, PUBLIC_URL, VERDICT, Caller, Newsroom, assert_problem
@@ -59,7 +63,7 @@ def test_it_works(room: Newsroom) -> None:
 
 def test_it_is_answered_for_people(room: Newsroom) -> None:
     text = ask(room.anonymous, ASKED, ".txt")
-    assert text.startswith("Checked: claim 10, little evidence.\n1. The same (")
+    assert text.startswith("Checked: claim 10, little evidence, contested.\n1. The same (")
     assert "Kassym-Jomart Tokayev: The protesters are supported from abroad.\n" in text
     row = next(csv.DictReader(ask(room.anonymous, ASKED, ".csv").splitlines()))
     assert (row["place"], row["claim"], row["same"], row["status"]) == ("1", "10", "yes", "little_evidence")
@@ -190,6 +194,47 @@ def test_what_is_not_published_changes_nothing(newsroom: Newsroom) -> None:
     newsroom.editor.post("/v1/claims/2/stage", {"stage": "withdrawn", "reason": "A slip."})
     newsroom.reviewer.post("/v1/claims/1/stage", {"stage": "withdrawn", "reason": "A slip."})
     assert ask(newsroom.reader, "Zyxwvut closed the bridge")["checked"] is None
+
+
+@pytest.fixture
+def easily_the_same(settings: Settings, tmp_path: Path) -> Iterator[Newsroom]:
+    """Give a newsroom that takes claims for the same sooner than others do."""
+    weights = json.loads(PACKAGED.read_text())
+    weights["lexical"]["thresholds"] |= {"yes": 0.001, "likely": 0.0001}
+    file = tmp_path / "weights.json"
+    file.write_text(json.dumps(weights))
+    made = Newsroom(replace(settings, matching_weights=str(file)))
+    yield made
+    made.desk.close()
+
+
+def test_what_was_found_out_once_is_told_though_it_is_recorded_twice(easily_the_same: Newsroom) -> None:
+    newsroom = easily_the_same
+    newsroom.claim()
+    newsroom.claim(claimed_on="2024-06-02")
+    found = ask(newsroom.anonymous, CLAIM["text"])["items"]
+    assert [each["same"] for each in found] == ["yes", "yes"]
+    last = found[1]["claim"]["id"]
+    newsroom.reviewer.post(f"/v1/claims/{last}/verdicts", VERDICT)
+    told = ask(newsroom.anonymous, CLAIM["text"])["checked"]
+    assert (told["claim"], told["contested"]) == (last, False)
+    newsroom.editor.post(
+        f"/v1/claims/{last}/verdicts", {**VERDICT, "status": "difficult_to_independently_verify"}
+    )
+    assert ask(newsroom.anonymous, CLAIM["text"])["checked"]["contested"] is True
+    assert ", contested." in ask(newsroom.anonymous, CLAIM["text"], ".txt")
+
+
+def test_what_is_asked_by_post_is_answered_though_it_was_seen(room: Newsroom) -> None:
+    first = room.anonymous.post(PATH, {"text": ASKED})
+    for seen in (first.headers["ETag"], "*"):
+        again = room.anonymous.post(PATH, {"text": ASKED}, headers={"If-None-Match": seen})
+        assert (again.status_code, again.json) == (200, first.json)
+
+
+def test_a_name_that_is_meant_is_given_as_it_is_written(room: Newsroom) -> None:
+    answer = room.anonymous.get(f"{PATH}?text=a&field=id")
+    assert "did you mean fields?" in assert_problem(answer, 400, "UNKNOWN_PARAMETER")["detail"]
 
 
 def test_what_is_like_a_new_claim_is_named_and_not_stored(newsroom: Newsroom) -> None:

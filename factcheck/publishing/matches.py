@@ -48,11 +48,10 @@ def rows(content: Content) -> Iterator[Sequence[object]]:
 def text(content: Content) -> str:
     """Say whether it was checked, and write two lines for each claim."""
     checked = content["checked"]
-    lines = [
-        f"Checked: claim {checked['claim']}, {spoken(checked['status'])}."
-        if checked
-        else "No claim that has a verdict says the same."
-    ]
+    lines = ["No claim that has a verdict says the same."]
+    if checked:
+        contested = ", contested" if checked["contested"] else ""
+        lines = [f"Checked: claim {checked['claim']}, {spoken(checked['status'])}{contested}."]
     for place, each in enumerate(content["items"], 1):
         claim = each["claim"]
         status = spoken((claim.get("standing") or {}).get("status", ""))

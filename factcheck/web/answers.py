@@ -46,7 +46,8 @@ def answered(
     headers = _validators(etag, environ)
     if following:
         headers.append(("Link", f'<{following}>; rel="next"'))
-    if "HTTP_IF_NONE_MATCH" in environ and status == 200:
+    # What is asked by POST is always answered; 304 is for GET and HEAD alone (RFC 9110, 13.1.2).
+    if "HTTP_IF_NONE_MATCH" in environ and status == 200 and environ["REQUEST_METHOD"] != "POST":
         seen = etags(environ["HTTP_IF_NONE_MATCH"])
         if etag in seen or "*" in seen:
             return Response(status=304, headers=headers)

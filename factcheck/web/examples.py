@@ -167,6 +167,7 @@ IN_SHORT: Final[dict[str, Any]] = {
     "chain": [link["name"] for link in _CHAIN],
     "sources": [12],
     "cites": 11,
+    "texts": ["They had the bridge shut for 3 days!! #OldBridge", "The ferry ran all night."],
 }
 
 _CLAIMANT: Final = {"id": 7, "name": "City Council", "kind": "organisation", "same_as": None}
@@ -463,7 +464,7 @@ _MATCHED: Final[dict[str, Any]] = {
             "why": [_SHARED, {"kind": "same_figure", "said": "both say 3"}],
         }
     ],
-    "checked": {"claim": 42, "status": "false", "rating": 1, "since": _LATER},
+    "checked": {"claim": 42, "status": "false", "rating": 1, "contested": False, "since": _LATER},
     "semantic": False,
 }
 

@@ -389,7 +389,7 @@ def _names_at(path: tuple[Any, ...], schema: Schema) -> list[str]:
             field = field.inner
         if isinstance(field, fields.Nested):
             known = field.schema
-    return list(known.load_fields)
+    return [field.data_key or name for name, field in known.load_fields.items()]
 
 
 def _escaped(step: object) -> str:

@@ -84,8 +84,8 @@ class Answers:
             self.db, understood.asked, self.want, meaning=understood.meaning, weights=self.weights, most=most
         )
         named = [each for each in found if each.score >= question.minimum][: question.limit]
-        best = next((each.claim_id for each in found if each.same == "yes"), None)
-        contents = self._contents({*(each.claim_id for each in named), *([best] if best else [])})
+        same = [each.claim_id for each in found if each.same == "yes"]
+        contents = self._contents({*(each.claim_id for each in named), *same})
         items = [
             {
                 "claim": self._picked(contents[each.claim_id]),
@@ -95,7 +95,8 @@ class Answers:
             }
             for each in named
         ]
-        checked = _finding(contents[best]) if best else None
+        # The same may have been recorded twice, and found out once.
+        checked = next(filter(None, (_finding(contents[claim_id]) for claim_id in same)), None)
         # Words alone decide while one of the claims is not placed yet.
         semantic = understood.meaning is not None and all(each.nearness is not None for each in found[:1])
         return {"text": question.text, "items": items, "checked": checked, "semantic": semantic}

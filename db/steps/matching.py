@@ -73,6 +73,8 @@ _INDEXES = (
     "CREATE INDEX claim_links_of_claim ON claim_links (claim_id)",
     "CREATE INDEX claim_links_of_other ON claim_links (other_id)",
     "CREATE INDEX claim_link_decisions_of_link ON claim_link_decisions (link_id)",
+    # What is told to everybody tells how many claims everybody knows of, and that by each question.
+    "CREATE INDEX published_by_id ON claims (id) WHERE stage = 'published'",
 )
 
 

@@ -20,16 +20,17 @@ CANDIDATES: Final = 100
 NEAREST: Final = 100
 EVERYTHING: Final = Want({})
 _PUBLIC: Final = Want({}, public_only=True)
-# Terms are left out, the commonest first, of which more would have to be read. Of a million claims real
-# posts come so far in one of twenty cases, and their commonest word tells next to nothing.
+# Terms are left out, the commonest first, of which more would have to be read, or more than there are
+# claims. Of a million claims real posts come so far in one of twenty cases, and of fewer in none; their
+# commonest word tells next to nothing.
 MOST_POSTINGS: Final = 400_000
 # Of a stem that no more claims have, those are counted that the caller may read.
 _RARE: Final = 64
 # A few claims tell nothing about which words are rare; on a new desk they are taken for some of so many.
 _LEAST: Final = 1000
-# So many times as many claims are found as are wanted, for some may not pass a filter. Should too few
+# So many times as many claims are found as are wanted, for some may not pass a filter. Should hardly any
 # of them pass, and so few of all, those alone are looked at; at last, those of the newest that pass.
-_TIMES: Final = (2, 16)
+_TIMES: Final = (2, 6, 16)
 _FEW: Final = 2_000
 _NEWEST: Final = 20_000
 
@@ -145,7 +146,7 @@ def _known_to_all(db: Database, frequencies: Mapping[str, int], total: int) -> d
 def _terms(db: Database, frequencies: Mapping[str, int], total: int) -> list[Term]:
     """Read what is asked for, the rarest first, as far as there is room."""
     terms: list[Term] = []
-    left = MOST_POSTINGS
+    left = min(MOST_POSTINGS, total)
     for stem, count in sorted(frequencies.items(), key=lambda each: (each[1], each[0])):
         left -= count
         if terms and left < 0:
@@ -159,14 +160,17 @@ def _chosen(db: Database, terms: list[Term], want: Want, most: int) -> list[tupl
     if not want.filters and not want.public_only:
         return best(terms, most)
     passed: list[tuple[int, float]] = []
+    few: list[int] = []
     for times in _TIMES:
         found = best(terms, times * most)
         wanted = lists.among(db, CLAIMS, want, [claim_id for claim_id, _ in found])
         passed = [each for each in found if each[0] in wanted][:most]
         if len(passed) == most or len(found) < times * most:
             return passed
-        few = lists.newest_ids(db, CLAIMS, want, _FEW + 1)
-        if len(few) <= _FEW:
-            return best(terms, most, only=few)
+        # To look for all that pass is dear, and not worth it while finding more may do.
+        if len(wanted) * _TIMES[-1] < len(found) and not few:
+            few = lists.newest_ids(db, CLAIMS, want, _FEW + 1)
+            if len(few) <= _FEW:
+                return best(terms, most, only=few)
     newest = lists.newest_ids(db, CLAIMS, want, _NEWEST)
     return best(terms, most, only={*newest, *(claim_id for claim_id, _ in passed)})

@@ -44,15 +44,35 @@ def links_of(db: Database, claim_id: int, *, public_only: bool) -> list[Row]:
 
 
 def confirmed_links_of(db: Database, claim_id: int) -> list[Row]:
-    """Give the links of a claim that hold, in the order in which they were made."""
+    """Give the links of a claim that hold, in the order in which they were made.
+
+    Once it was published or withdrawn, only those with published claims are given, for its text is the
+    same for all callers.
+    """
     return rows(
         db,
         f"""
-        SELECT id, claim_id, kind, other_id FROM claim_links
-        WHERE {_OF_CLAIM} AND {_STATE} = 'confirmed' ORDER BY id
+        SELECT claim_links.id, claim_id, claim_links.kind, other_id FROM claim_links
+        JOIN claims AS own ON own.id = :claim
+        JOIN claims AS far ON far.id = claim_id + other_id - own.id
+        WHERE {_OF_CLAIM} AND {_STATE} = 'confirmed'
+        AND (own.stage = 'open' OR far.stage = 'published') ORDER BY claim_links.id
         """,
         {"claim": claim_id},
     )
+
+
+def claims_linked_with(db: Database, claim_id: int) -> list[int]:
+    """Give the claims that tell of their links with one only while that is published."""
+    found = db.conn.execute(
+        f"""
+        SELECT DISTINCT own.id FROM claim_links
+        JOIN claims AS own ON own.id = claim_id + other_id - :claim
+        WHERE {_OF_CLAIM} AND {_STATE} = 'confirmed' AND own.stage <> 'open' ORDER BY own.id
+        """,
+        {"claim": claim_id},
+    )
+    return [claim for (claim,) in found]
 
 
 def same_link(db: Database, claim_id: int, kind: str, other_id: int, inverse: str) -> Row | None:

@@ -259,7 +259,7 @@ class ClaimSchema(Schema):
     links = fields.List(
         fields.Nested(LinkedClaimSchema),
         required=True,
-        metadata={"description": "Confirmed links with other claims; see the claim's family"},
+        metadata={"description": "Confirmed links; once it was published, only those with published claims"},
     )
     stage = Choice(STAGES, required=True)
     stages = fields.List(fields.Nested(StageChangeSchema), required=True)

@@ -11,6 +11,7 @@ import pytest
 
 from factcheck.families import RELATIONS, Family, Link
 from factcheck.vocabulary import LINK_INVERSES, LINK_KINDS
+from factcheck.workflow.checking import faults
 from factcheck.workflow.verifying import faults_of_log
 from tests.conftest import PUBLIC_URL, Caller, Newsroom, assert_problem
 
@@ -195,6 +196,9 @@ def test_nothing_is_told_of_what_is_not_published(newsroom: Newsroom) -> None:
     link(newsroom, 2, "same_as", 3)
     assert newsroom.anonymous.get("/v1/claims/1/links").json["items"] == []
     assert family(newsroom.anonymous, 1) == {}
+    # Its own text is the same for all callers; that of a claim which is not published tells all.
+    assert (shown(newsroom, 1), shown(newsroom, 3)) == ([], [])
+    assert shown(newsroom, 2) == [("same_as", 1), ("same_as", 3)]
     assert "Zyxwvut" not in newsroom.anonymous.get("/v1/changes").text
     assert "Zyxwvut" not in newsroom.anonymous.get("/v1/claims/1/history").text
     assert "Zyxwvut" in newsroom.reader.get("/v1/claims/1/history").text
@@ -202,9 +206,16 @@ def test_nothing_is_told_of_what_is_not_published(newsroom: Newsroom) -> None:
     seq = newsroom.rows("events")
     newsroom.editor.post("/v1/claims/2/stage", {"stage": "published"})
     assert family(newsroom.anonymous, 1) == {"same": [2, 3]}
+    assert (shown(newsroom, 1), shown(newsroom, 3)) == ([("same_as", 2)], [("same_as", 2)])
     assert family(newsroom.anonymous, 1, f"?as_of=seq:{seq}") == {}
+    assert newsroom.anonymous.get(f"/v1/claims/1?as_of=seq:{seq}").json["links"] == []
     assert family(newsroom.reader, 1, f"?as_of=seq:{seq - 1}") == {"same": [2]}
-    assert list(faults_of_log(newsroom.db)) == []
+    newsroom.editor.post("/v1/claims/2/stage", {"stage": "withdrawn", "reason": "A slip."})
+    assert (shown(newsroom, 1), shown(newsroom, 3)) == ([], [])
+    assert shown(newsroom, 2) == [("same_as", 1), ("same_as", 3)]
+    newsroom.editor.post("/v1/claims/2/stage", {"stage": "open", "reason": "No slip."})
+    assert (shown(newsroom, 1), shown(newsroom, 2)) == ([], [("same_as", 1), ("same_as", 3)])
+    assert list(faults(newsroom.db, "newest")) == []
 
 
 def test_bulk_lines_link_claims_of_earlier_lines(newsroom: Newsroom) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from db import claims, entities
+from db import claims, entities, links
 from db.rows import Row, insert, update
 from factcheck.dates import span
 from factcheck.errors import Conflict, Invalid, VersionMismatch
@@ -17,7 +17,7 @@ from factcheck.workflow.entities import complete_claimant, known_claimant
 from factcheck.workflow.figures import refuse_reopened_clash, refuse_unit_clash, settle_figure
 from factcheck.workflow.gating import unmet
 from factcheck.workflow.rendering import as_json
-from factcheck.workflow.shown import live_claim, show_claim
+from factcheck.workflow.shown import live_claim, show_claim, show_claims
 
 # These stand in tables of their own, beside the claim's row.
 _BESIDE = ("chain", "appearances", "figure")
@@ -109,6 +109,8 @@ def change_stage(act: Act, claim_id: int, draft: Mapping[str, Any]) -> Outcome:
         },
     )
     content = show_claim(act, claim_id, Because(reason=reason, again=True))
+    if "published" in (row["stage"], stage):
+        show_claims(act, links.claims_linked_with(act.db, claim_id))
     change: dict[str, Any] = {"stage": {"from": row["stage"], "to": stage}, "reason": reason}
     if override:
         change["override"] = override

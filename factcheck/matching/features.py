@@ -23,7 +23,7 @@ NAMES: Final = (
     "lexical_of_best",  # … and as a share of the best candidate's
     "passage",  # how much of its best passage the question says, by rarity
     "whole",  # how much of all its passages the question says, by rarity
-    "question",  # how much of the question the claim says, by rarity
+    "question",  # how much of the question the claim and what surrounds it say, by rarity
     "question_at_once",  # … and how much of it a single passage says
     "pairs",  # how many neighbouring words of its best passage are neighbours in the question
     "beginning",  # how much of the question's first words the claim says, by rarity
@@ -40,7 +40,7 @@ _LETTERS: Final = 4
 _FIRST: Final = 12
 
 
-def rarity(count: int, total: int) -> float:
+def rarity(count: float, total: float) -> float:
     """Say how much a word tells that `count` of `total` claims have (BM25's idf, never negative)."""
     return math.log(1 + (total - count + 0.5) / (count + 0.5))
 
@@ -63,7 +63,7 @@ class Likeness:
 class Question:
     """A question with what is worked out of it once for all claims it is held against."""
 
-    def __init__(self, asked: Asked, frequencies: Mapping[str, int], total: int) -> None:
+    def __init__(self, asked: Asked, frequencies: Mapping[str, float], total: float) -> None:
         self.asked = asked
         self._total = max(total, 1)
         self._frequencies = frequencies
@@ -108,7 +108,7 @@ class Question:
             score / best_score if best_score else 0.0,
             covering,
             told / (sum(map(tells, all_of_it)) + _DOUBT),
-            told / self.most,
+            sum(map(tells, shared | (seen.around & terms))) / self.most,
             at_once / self.most,
             self._pairs(best) if best else 0.0,
             sum(self.rare[term] for term in self._first if term in shared) / self._most_first,

@@ -61,8 +61,8 @@ class Match:
 def ranked(
     asked: Asked,
     candidates: Sequence[Candidate],
-    frequencies: Mapping[str, int],
-    total: int,
+    frequencies: Mapping[str, float],
+    total: float,
     *,
     weights: Weights | None = None,
     nearness: Mapping[int, Nearness] | None = None,

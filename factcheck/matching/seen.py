@@ -60,12 +60,15 @@ class Seen:
 
     Args:
         claimant: stems of who made it.
+        around: stems of what surrounds it: who made it, through whom it came, where, its story. A question
+            may name these, and the claim itself need not.
         date: when, EDTF.
     """
 
     passages: tuple[Passage, ...]
     numbers: tuple[Number, ...] = ()
     claimant: frozenset[str] = frozenset()
+    around: frozenset[str] = frozenset()
     date: str | None = None
 
     @cached_property
@@ -92,6 +95,8 @@ class Seen:
             ]
         if self.claimant:
             kept["c"] = " ".join(sorted(self.claimant))
+        if others := self.around - self.claimant:
+            kept["a"] = " ".join(sorted(others))
         if self.date:
             kept["d"] = self.date
         return json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
@@ -112,7 +117,8 @@ class Seen:
             tuple(
                 Number(value, kind, how, frozenset(of.split())) for value, kind, how, of in kept.get("n", ())
             ),
-            frozenset(kept.get("c", "").split()),
+            claimant := frozenset(kept.get("c", "").split()),
+            claimant | frozenset(kept.get("a", "").split()),
             kept.get("d"),
         )
 
@@ -131,9 +137,20 @@ def seen(content: Mapping[str, Any]) -> Seen:
     return Seen(
         tuple((said + about)[:MOST_PASSAGES]),
         tuple(numbers) + tuple(Number(float(value), qualifier=figure["qualifier"]) for value in stated),
-        frozenset(word.stem for word in words_of(cleaned(content["claimant"]["name"]).text, language)),
+        _stems([content["claimant"]["name"]], language),
+        _stems(_around(content), language),
         content.get("claimed_on"),
     )
+
+
+def _around(content: Mapping[str, Any]) -> list[str]:
+    figure, story = content.get("figure") or {}, content.get("story") or {}
+    names = [content["claimant"]["name"], *(link["name"] for link in content.get("chain", ()))]
+    return [text for text in (*names, content.get("place"), story.get("title"), figure.get("scope")) if text]
+
+
+def _stems(texts: Iterable[str], language: str | None) -> frozenset[str]:
+    return frozenset(word.stem for text in texts for word in words_of(cleaned(text).text, language))
 
 
 def sentences(text: str) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Final
 from db import Database, lists, matching, vectors
 from db.lists import CLAIMS, Want
 from factcheck.matching.asked import Asked
+from factcheck.matching.commonness import IMAGINED, counted
 from factcheck.matching.nearness import Meaning
 from factcheck.matching.postings import Term, best, read
 from factcheck.matching.ranking import Candidate, Match, ranked, rarity
@@ -26,9 +27,13 @@ _PUBLIC: Final = Want({}, public_only=True)
 MOST_POSTINGS: Final = 400_000
 # Of a stem that no more claims have, those are counted that the caller may read.
 _RARE: Final = 64
+<<<<<<< HEAD
 # A few claims tell nothing about which words are rare; on a new desk they are taken for some of so many.
 _LEAST: Final = 1000
 # So many times as many claims are found as are wanted, for some may not pass a filter. Should hardly any
+=======
+# So many times as many claims are found as are wanted, for some may not pass a filter. Should too few
+>>>>>>> 2f6258b (wip)
 # of them pass, and so few of all, those alone are looked at; at last, those of the newest that pass.
 _TIMES: Final = (2, 6, 16)
 _FEW: Final = 2_000
@@ -40,13 +45,13 @@ class Found:
     """The claims that share the most with what is asked.
 
     Args:
-        frequencies: for each term that any claim has, how many have it.
+        frequencies: for each term, how many claims have it; see matching/commonness.py.
         total: how many claims there are.
     """
 
     candidates: Sequence[Candidate]
-    frequencies: Mapping[str, int]
-    total: int
+    frequencies: Mapping[str, float]
+    total: float
 
 
 def match(
@@ -111,12 +116,12 @@ def candidates(
     if want.public_only:
         total = next(iter(lists.newest_ids(db, CLAIMS, _PUBLIC, 1)), 0)
         frequencies = _known_to_all(db, frequencies, total)
-    total = max(total, _LEAST)
-    chosen = _chosen(db, _terms(db, frequencies, total), want, most)
+    total += IMAGINED
+    common = counted(stems, frequencies)
+    rare = {stem: rarity(common[stem], total) for stem in frequencies}
+    chosen = _chosen(db, _terms(db, frequencies, rare), want, most)
     seen = matching.seen_of(db, [claim_id for claim_id, _ in chosen])
-    return Found(
-        [Candidate(claim_id, score, seen[claim_id]) for claim_id, score in chosen], frequencies, total
-    )
+    return Found([Candidate(claim_id, score, seen[claim_id]) for claim_id, score in chosen], common, total)
 
 
 def _known_to_all(db: Database, frequencies: Mapping[str, int], total: int) -> dict[str, int]:
@@ -143,15 +148,19 @@ def _known_to_all(db: Database, frequencies: Mapping[str, int], total: int) -> d
     }
 
 
-def _terms(db: Database, frequencies: Mapping[str, int], total: int) -> list[Term]:
-    """Read what is asked for, the rarest first, as far as there is room."""
+def _terms(db: Database, frequencies: Mapping[str, int], rare: Mapping[str, float]) -> list[Term]:
+    """Read what is asked for, the rarest first, as far as there is room.
+
+    Args:
+        rare: how much each stem tells.
+    """
     terms: list[Term] = []
     left = min(MOST_POSTINGS, total)
     for stem, count in sorted(frequencies.items(), key=lambda each: (each[1], each[0])):
         left -= count
         if terms and left < 0:
             break
-        terms.append(Term(rarity(count, total), read(matching.postings_of(db, stem))))
+        terms.append(Term(rare[stem], read(matching.postings_of(db, stem))))
     return terms
 
 

@@ -136,7 +136,7 @@ def _of_features(askings: Sequence[Asking], names: list[str]) -> tuple[list[floa
             best = [Match(order[-place].claim_id, 0, "") for _, place in sorted(ranks, reverse=True)]
             scores.append(_precision(best, askings[at].right, 5))
             rows, right = firsts(model, [cut[at]], most=1)
-            tops += zip(map(model.chance, rows), right, strict=True)
+            tops += zip(map(model.of_desk(cut[at].total).chance, rows), right, strict=True)
     return scores, tops
 
 

@@ -76,6 +76,39 @@ def test_another_figure_is_not_the_same(room: Newsroom) -> None:
     assert (first["claim"]["id"], first["same"]) == (1, "related")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Trains to Oblin were stopped by wolves.",
+        "the president said so",
+        "dam",
+        "I love my dam water in March",
+        "The Vexmoor dam lost 40 percent of its water in March.",
+        "164",
+        "people",
+    ],
+)
+def test_on_a_desk_that_speaks_of_other_things_a_word_proves_nothing(room: Newsroom, text: str) -> None:
+    answer = ask(room.anonymous, text)
+    assert answer["checked"] is None
+    assert {each["same"] for each in answer["items"]} <= {"related", "likely"}
+
+
+def test_what_is_said_in_other_order_and_with_its_speaker_is_the_same(room: Newsroom) -> None:
+    for text in (
+        "Tokayev: protesters were supported from abroad",
+        "From abroad, the protesters are supported!",
+    ):
+        assert ask(room.anonymous, text)["checked"]["claim"] == 10, text
+
+
+def test_a_claim_that_was_recorded_twice_is_still_the_same(newsroom: Newsroom) -> None:
+    newsroom.claim()
+    newsroom.claim(claimed_on="2024-06-02")
+    found = ask(newsroom.reviewer, CLAIM["text"])["items"]
+    assert [each["same"] for each in found[:2]] == ["yes", "yes"]
+
+
 def test_how_much_is_answered_is_asked_for(room: Newsroom) -> None:
     text = "164 people were killed in the week of unrest."
     assert len(ids(ask(room.anonymous, text))) == 5

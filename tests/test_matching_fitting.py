@@ -14,7 +14,7 @@ from flask import Flask
 from app import create_app
 from factcheck.matching.features import NAMES
 from factcheck.matching.fitting import Judged, cross_validated, fit, fitted, threshold
-from factcheck.matching.weights import NEARNESS, BadWeights, as_data, besides, read_weights
+from factcheck.matching.weights import NEARNESS, BadWeights, Model, as_data, besides, read_weights
 from factcheck.settings import BadSetting, Settings
 from factcheck.web.parts import NAME
 
@@ -43,7 +43,7 @@ def made_up(seed: int, texts: int = 60) -> list[Judged]:
     for _ in range(texts):
         rows = [[chance.random(), chance.random()] for _ in range(8)]
         right = max(range(8), key=lambda at: rows[at][0] + 0.2 * chance.random())
-        lists.append(Judged(rows, [at == right for at in range(8)], 10))
+        lists.append(Judged(rows, [at == right for at in range(8)], 10, 1000.0))
     return lists
 
 
@@ -63,8 +63,8 @@ def test_what_it_was_not_fitted_on_gets_scores_that_hold() -> None:
 
 
 def test_what_is_taken_away_was_never_there() -> None:
-    left = Judged([[1.0, 0.1], [0.5, 0.2], [0.25, 0.3]], [True, False, False], 4).without(FEATURES)
-    assert left == Judged([[1.0, 0.2], [0.5, 0.3]], [False, False], 4)
+    left = Judged([[1.0, 0.1], [0.5, 0.2], [0.25, 0.3]], [True, False, False], 4, 1000.0).without(FEATURES)
+    assert left == Judged([[1.0, 0.2], [0.5, 0.3]], [False, False], 4, 1000.0)
 
 
 def test_a_threshold_keeps_what_it_promises() -> None:
@@ -79,9 +79,15 @@ def test_nothing_is_learned_of_nothing() -> None:
 
 
 def test_a_single_claim_is_as_far_ahead_as_can_be() -> None:
-    assert besides([3.0], 4)[0][1:4] == [3.0, 10.0, 10.0]
-    assert besides([], 4) == []
-    assert [row[2] for row in besides([3.0, 1.0], 4)] == [2.0, -2.0]
+    assert besides([3.0], 0, 4)[1:4] == [3.0, 10.0, 10.0]
+    assert [besides([3.0, 1.0], at, 4)[2] for at in range(2)] == [2.0, -2.0]
+    assert besides([3.0, 2.9, 1.0], 0, 4, twins=[0, 1])[2] == 2.0, "a twin takes nothing away"
+
+
+def test_on_a_larger_desk_the_same_likeness_says_less() -> None:
+    model = Model(("a",), (1.0,), (1.0, 0, 0, 0, 0, 0), growth=(-0.5, 0, 0, 0, 0, 0))
+    small, large, huge = (model.of_desk(total).chance([1.0, 0, 0, 0, 0, 0]) for total in (1e3, 1e4, 1e7))
+    assert small > large == huge
 
 
 def test_the_packaged_weights_have_all_names() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Final
 
-import Stemmer
+from factcheck.matching.words import words_of
 
 IMAGINED: Final = 1_000
 # The share of short news texts that have such a word, by order of magnitude.
@@ -45,10 +45,9 @@ _SOME: Final = (
     "tweet united use victim viral visit vote wait want war warn watch water way week west white win "
     "word work worker write wrong yesterday young"
 )
-_stem = Stemmer.Stemmer("english").stemWord
 _SHARES: Final = {
-    **{_stem(word): _IN_SOME for word in _SOME.split()},
-    **{_stem(word): _IN_MANY for word in _MANY.split()},
+    **{word.stem: _IN_SOME for word in words_of(_SOME, "en")},
+    **{word.stem: _IN_MANY for word in words_of(_MANY, "en")},
 }
 
 

@@ -16,15 +16,13 @@ from typing import Final
 from factcheck.matching.asked import Asked
 from factcheck.matching.features import Question
 from factcheck.matching.ranking import MOST_WEIGHED, Candidate, likenesses
-from factcheck.matching.seen import Seen, all_stems
-from factcheck.matching.weights import Model, besides
+from factcheck.matching.seen import Seen, are_twins
+from factcheck.matching.weights import Model, besides, size_of
 
 # The wrong claims of a question that are learned from: those that share most with it.
 MOST_OF_A_QUESTION: Final = 30
 # How many of the claims ranked first the probability is learned from.
 _FIRST: Final = 3
-# From this share of their words on, two claims are taken to be one that was recorded twice.
-_TWINS: Final = 0.8
 FOLDS: Final = 5
 # The share of yeses that must be right, with some room to the 95 in a hundred that are promised.
 RIGHT_YESES: Final = 0.96
@@ -48,11 +46,13 @@ class Judged:
         rows: each candidate's features.
         same: whether it is the same claim.
         terms: how many different words the question has.
+        total: how many claims there are, the imagined ones among them.
     """
 
     rows: list[Row]
     same: list[bool]
     terms: int
+    total: float
 
     def without(self, names: Sequence[str]) -> Judged:
         """Give what would have been found if what is the same were not on the desk."""
@@ -63,14 +63,14 @@ class Judged:
             best = max((row[at] for row in rows), default=0.0) or 1.0
             for row in rows:
                 row[at] /= best
-        return Judged(rows, [False] * len(rows), self.terms)
+        return Judged(rows, [False] * len(rows), self.terms, self.total)
 
 
 def judged(
     asked: Asked,
     candidates: Sequence[Candidate],
-    frequencies: Mapping[str, int],
-    total: int,
+    frequencies: Mapping[str, float],
+    total: float,
     right: Collection[int],
 ) -> Judged:
     """Hold a question's candidates against it.
@@ -83,12 +83,12 @@ def judged(
     weighed = sorted(candidates, key=lambda each: -each.score)[:MOST_WEIGHED]
     seen = [Seen.read(each.seen) for each in weighed]
     alike = likenesses(Question(asked, frequencies, total), weighed, seen)
-    said = [all_stems([passage for passage in each.passages if passage.stated]) for each in seen]
-    wanted = [stems for each, stems in zip(weighed, said, strict=True) if each.claim_id in right]
+    wanted = [each.said for candidate, each in zip(weighed, seen, strict=True) if candidate.claim_id in right]
     return Judged(
         [each.values for each in alike],
-        [any(_twins(stems, other) for other in wanted) for stems in said],
+        [any(are_twins(each.said, other) for other in wanted) for each in seen],
         len(asked.terms),
+        total,
     )
 
 
@@ -103,7 +103,7 @@ def cross_validated(names: Sequence[str], lists: Sequence[Judged]) -> tuple[list
         model = fit(names, others)
         for each in lists[fold::FOLDS]:
             rows, good = firsts(model, [each], most=1)
-            scores += map(model.chance, rows)
+            scores += map(model.of_desk(each.total).chance, rows)
             right += good
     return scores, right
 
@@ -142,8 +142,16 @@ def fit(names: Sequence[str], judged: Sequence[Judged]) -> Model:
     ranking = _newton(len(names), lambda weights: _choosing(scaled, weights))
     ranking = [weight / by for weight, by in zip(ranking, spread, strict=True)]
     model = Model(tuple(names), tuple(ranking), ())
-    rows, right = firsts(model, lists)
-    return Model(tuple(names), tuple(ranking), tuple(_probability(rows, right, len(names))))
+    rows: list[Row] = []
+    right: list[bool] = []
+    for each in lists:
+        size = size_of(each.total)
+        found, good = firsts(model, [each])
+        rows += [[*row, *(size * value for value in row)] for row in found]
+        right += good
+    weights = _probability(rows, right, len(names))
+    half = len(weights) // 2
+    return Model(tuple(names), tuple(ranking), tuple(weights[:half]), tuple(weights[half:]))
 
 
 def _probability(rows: Sequence[Row], right: Sequence[bool], always: int) -> Row:
@@ -173,10 +181,11 @@ def firsts(model: Model, judged: Sequence[Judged], most: int = _FIRST) -> tuple[
         for there in (True, False):
             asked = each if there else each.without(model.names)
             ranks = [model.rank(row) for row in asked.rows]
-            standing = besides(ranks, asked.terms)
+            twins = [at for at, same in enumerate(asked.same) if same]
             order = sorted(range(len(ranks)), key=lambda at: -ranks[at])
             for at in order[:most]:
-                rows.append([*asked.rows[at], *standing[at]])
+                others = twins if asked.same[at] else ()
+                rows.append([*asked.rows[at], *besides(ranks, at, asked.terms, others)])
                 right.append(asked.same[at])
     return rows, right
 
@@ -195,14 +204,12 @@ def threshold(scores: Sequence[float], right: Sequence[bool], least: float) -> f
     return found
 
 
-def _twins(first: frozenset[str], second: frozenset[str]) -> bool:
-    return len(first & second) >= _TWINS * len(first | second)
-
-
 def _shortened(judged: Judged) -> Judged:
     wrong = [at for at, same in enumerate(judged.same) if not same][:MOST_OF_A_QUESTION]
     kept = sorted([*wrong, *(at for at, same in enumerate(judged.same) if same)])
-    return Judged([judged.rows[at] for at in kept], [judged.same[at] for at in kept], judged.terms)
+    return Judged(
+        [judged.rows[at] for at in kept], [judged.same[at] for at in kept], judged.terms, judged.total
+    )
 
 
 def _spread(rows: Sequence[Row]) -> list[float]:

@@ -10,10 +10,11 @@ from typing import Any, Final
 from factcheck.dates import span
 from factcheck.matching.asked import Asked
 from factcheck.matching.contradiction import denial, other_figure
+from factcheck.matching.doubt import may_be_likely, may_be_same
 from factcheck.matching.features import Likeness, Question, rarity
 from factcheck.matching.nearness import Nearness
 from factcheck.matching.numbers import agreeing
-from factcheck.matching.seen import Seen
+from factcheck.matching.seen import Seen, are_twins
 from factcheck.matching.weights import FAR, Model, Weights, besides, read_weights
 
 __all__ = ["Candidate", "Match", "likenesses", "ranked", "rarity"]
@@ -24,6 +25,8 @@ MOST_WEIGHED: Final = 60
 # How many of the words that a claim shares with a question are named.
 _MOST_NAMED: Final = 12
 _DAYS_NEAR: Final = 30
+# So many of the best are looked through for claims that were recorded twice.
+_TWINS_SOUGHT: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ def ranked(
     """
     weights = weights or read_weights()
     model = weights.semantic if nearness is not None and weights.semantic else weights.lexical
+    model = model.of_desk(total)
     question = Question(asked, frequencies, total)
     weighed, rest = _parted(candidates, nearness)
     seen = [Seen.read(candidate.seen) for candidate in weighed]
@@ -86,12 +90,14 @@ def ranked(
     rows = [_row(model, candidate, each, nearness) for candidate, each in zip(weighed, alike, strict=True)]
     ranks = [model.rank(row) for row in rows]
     order = sorted(range(len(rows)), key=lambda at: -ranks[at])
-    standing = besides(ranks, len(asked.terms))
+    said = [each.said for each in seen]
     matches: list[Match] = []
     score = 1.0
     for at in order[:most]:
         # Nobody understands a list in which a lower place has the higher score.
-        score = min(score, model.chance([*rows[at], *standing[at]]))
+        same_words = [other for other in order[:_TWINS_SOUGHT] if are_twins(said[at], said[other])]
+        standing = besides(ranks, at, len(asked.terms), same_words)
+        score = min(score, model.chance([*rows[at], *standing]))
         claim_id = weighed[at].claim_id
         near = nearness.get(claim_id) if nearness is not None else None
         matches.append(_match(claim_id, score, question, seen[at], alike[at], near, model))
@@ -170,7 +176,9 @@ def _match(
                 "nearness": round(near.best, 3),
             }
         )
-    same = "yes" if score >= model.yes else "likely" if score >= model.likely else "related"
+    same = "related"
+    if score >= model.likely and may_be_likely(alike, near):
+        same = "yes" if score >= model.yes and may_be_same(asked, seen, alike, near) else "likely"
     against = [
         {"kind": kind, "said": said}
         for kind, said in (

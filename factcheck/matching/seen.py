@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -35,6 +35,9 @@ _BY_LENGTH: Final = 0.75
 _AVERAGE: Final = 18.0
 _LONGEST: Final = 3.0
 HEAVIEST: Final = 255
+
+# From this share of their words on, two claims are taken to be one that was recorded twice.
+_TWINS: Final = 0.8
 
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"')\]]{0,2}\s+|\s*[。！？]\s*")
 
@@ -80,6 +83,11 @@ class Seen:
         return {stem: max(1, round(HEAVIEST * count / (count + damped))) for stem, count in counts.items()}
 
     @cached_property
+    def said(self) -> frozenset[str]:
+        """Every stem of what the claim itself says."""
+        return frozenset(stem for each in self.passages if each.stated for stem in each.stems)
+
+    @cached_property
     def text(self) -> str:
         """The claim taken apart, as it is kept; `read` reads it."""
         kept: dict[str, Any] = {
@@ -121,6 +129,11 @@ class Seen:
             claimant | frozenset(kept.get("a", "").split()),
             kept.get("d"),
         )
+
+
+def are_twins(first: frozenset[str], second: frozenset[str]) -> bool:
+    """Say whether two claims are taken to be one that was recorded twice, by the stems they say."""
+    return len(first & second) >= _TWINS * len(first | second)
 
 
 def seen(content: Mapping[str, Any]) -> Seen:
@@ -197,8 +210,3 @@ def _passages(
 
 def _denials(kept: str) -> tuple[Denied, ...]:
     return tuple(tuple(each.split()) for each in kept.split(",") if each)
-
-
-def all_stems(passages: Sequence[Passage]) -> frozenset[str]:
-    """Give every stem of the passages."""
-    return frozenset(stem for passage in passages for stem in passage.stems)

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+from factcheck.matching.commonness import IMAGINED
 from factcheck.matching.features import NAMES
 from factcheck.matching.nearness import Nearness
 from factcheck.settings import BadSetting
@@ -41,18 +42,27 @@ class Model:
     """Weights of both models, in the order of the features' names.
 
     Args:
+        growth: what each weight of the probability gains on a larger desk: where there is more to be taken
+            for the same claim, the same likeness says less.
         yes, likely: from which score on a claim is called so.
     """
 
     names: tuple[str, ...]
     ranking: tuple[float, ...]
     probability: tuple[float, ...]
+    growth: tuple[float, ...] = ()
     yes: float = 1.0
     likely: float = 0.5
 
     def rank(self, values: Sequence[float]) -> float:
         """Give the sum by which claims are ranked."""
         return sum(map(float.__mul__, self.ranking, values))
+
+    def of_desk(self, total: float) -> Model:
+        """Give what tells right from wrong on a desk of so many claims."""
+        size = size_of(total)
+        weights = [weight + size * more for weight, more in zip(self.probability, self.growth, strict=True)]
+        return replace(self, probability=tuple(weights), growth=(0.0,) * len(weights))
 
     def chance(self, values: Sequence[float]) -> float:
         """Give how likely a claim is the same, 0 to 1, by its features and what stands `besides`."""
@@ -67,29 +77,32 @@ class Weights:
     semantic: Model | None
 
 
-def besides(ranks: Sequence[float], terms: int) -> list[list[float]]:
-    """Give for each claim what the second model weighs besides the features.
+def size_of(total: float) -> float:
+    """Say how large a desk is: 0 where it is small, and 1 for ten thousand claims and more.
+
+    Nothing is known of larger desks but that they are no easier.
+
+    Args:
+        total: its claims, the imagined ones among them.
+    """
+    return max(0.0, min(1.0, math.log10(total / IMAGINED)))
+
+
+def besides(ranks: Sequence[float], at: int, terms: int, twins: Collection[int] = ()) -> list[float]:
+    """Give what the second model weighs besides the features.
 
     Args:
         ranks: the ranking's sums, of all claims.
+        at: which claim it is about.
         terms: how many different words the question has.
+        twins: which of the claims say the same as that one in nearly the same words; a claim that was
+            recorded twice is no less the same.
     """
-    highest = sorted(ranks, reverse=True)[: _FIELD + 1]
-    return [
-        [1.0, rank, *(_capped(rank - other) for other in _others(rank, highest)), math.log1p(terms)]
-        for rank in ranks
-    ]
-
-
-def _others(rank: float, highest: Sequence[float]) -> tuple[float, float]:
-    """Give the highest of the other claims' sums, and the mean of the highest ones."""
-    others = list(highest)
-    if rank in others:
-        others.remove(rank)
-    if not others:
-        return rank - _FURTHEST, rank - _FURTHEST
-    field = others[:_FIELD]
-    return others[0], sum(field) / len(field)
+    rank = ranks[at]
+    others = [other for index, other in enumerate(ranks) if index != at and index not in twins]
+    field = sorted(others, reverse=True)[:_FIELD] or [rank - _FURTHEST]
+    leads = (_capped(rank - field[0]), _capped(rank - sum(field) / len(field)))
+    return [1.0, rank, *leads, math.log1p(terms)]
 
 
 def _capped(lead: float) -> float:
@@ -140,6 +153,10 @@ def as_data(model: Model) -> dict[str, dict[str, float]]:
             name: round(weight, 4)
             for name, weight in zip((*model.names, *BESIDES), model.probability, strict=True)
         },
+        "growth": {
+            name: round(weight, 4)
+            for name, weight in zip((*model.names, *BESIDES), model.growth, strict=True)
+        },
     }
 
 
@@ -148,6 +165,7 @@ def _model(given: Mapping[str, Any], names: tuple[str, ...]) -> Model:
         names,
         tuple(float(given["ranking"][name]) for name in names),
         tuple(float(given["probability"][name]) for name in (*names, *BESIDES)),
+        tuple(float(given["growth"][name]) for name in (*names, *BESIDES)),
         float(given["thresholds"]["yes"]),
         float(given["thresholds"]["likely"]),
     )

@@ -27,13 +27,7 @@ _PUBLIC: Final = Want({}, public_only=True)
 MOST_POSTINGS: Final = 400_000
 # Of a stem that no more claims have, those are counted that the caller may read.
 _RARE: Final = 64
-<<<<<<< HEAD
-# A few claims tell nothing about which words are rare; on a new desk they are taken for some of so many.
-_LEAST: Final = 1000
 # So many times as many claims are found as are wanted, for some may not pass a filter. Should hardly any
-=======
-# So many times as many claims are found as are wanted, for some may not pass a filter. Should too few
->>>>>>> 2f6258b (wip)
 # of them pass, and so few of all, those alone are looked at; at last, those of the newest that pass.
 _TIMES: Final = (2, 6, 16)
 _FEW: Final = 2_000
@@ -119,7 +113,7 @@ def candidates(
     total += IMAGINED
     common = counted(stems, frequencies)
     rare = {stem: rarity(common[stem], total) for stem in frequencies}
-    chosen = _chosen(db, _terms(db, frequencies, rare), want, most)
+    chosen = _chosen(db, _terms(db, frequencies, rare, total), want, most)
     seen = matching.seen_of(db, [claim_id for claim_id, _ in chosen])
     return Found([Candidate(claim_id, score, seen[claim_id]) for claim_id, score in chosen], common, total)
 
@@ -148,11 +142,12 @@ def _known_to_all(db: Database, frequencies: Mapping[str, int], total: int) -> d
     }
 
 
-def _terms(db: Database, frequencies: Mapping[str, int], rare: Mapping[str, float]) -> list[Term]:
+def _terms(db: Database, frequencies: Mapping[str, int], rare: Mapping[str, float], total: int) -> list[Term]:
     """Read what is asked for, the rarest first, as far as there is room.
 
     Args:
         rare: how much each stem tells.
+        total: how many claims there are.
     """
     terms: list[Term] = []
     left = min(MOST_POSTINGS, total)

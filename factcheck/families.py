@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import combinations
 from typing import Final, NamedTuple
 
 from factcheck.vocabulary import LINK_INVERSES
@@ -118,6 +119,18 @@ def contradiction(new: Link, links: Iterable[Link]) -> list[Link] | None:
     for relation in family.relations(new.claim):
         if relation in _EXCLUDES[RELATION_OF[new.kind]]:
             return family.path(new.claim, relation)
+    return _contradiction_further_off(new, held)
+
+
+def _contradiction_further_off(new: Link, held: list[Link]) -> list[Link] | None:
+    """Give the links by which a third claim would become two things at once to the new link's other one."""
+    family = Family(new.other, [*held, new])
+    for claim in sorted({link.claim for link in held} | {link.other for link in held}):
+        relations = family.relations(claim)
+        for one, other in combinations(relations, 2):
+            steps = [*family.path(claim, one), *family.path(claim, other)]
+            if other in _EXCLUDES[one] and new.id in {step.id for step in steps}:
+                return [step for step in steps if step.id != new.id]
     return None
 
 

@@ -140,6 +140,8 @@ def test_who_says_that_a_suggested_link_holds_confirms_it(newsroom: Newsroom) ->
         ([(1, "same_as", 2), (2, "translation_of", 3)], (1, "contradicts", 3)),
         ([(1, "narrower", 2), (2, "same_as", 3)], (3, "narrower", 1)),
         ([(1, "translation_of", 2)], (2, "translation_of", 1)),
+        # What a third claim is to both of them, it can't be to one and the same.
+        ([(1, "narrower", 2), (1, "contradicts", 3)], (2, "same_as", 3)),
     ],
 )
 def test_what_contradicts_confirmed_links_is_refused(

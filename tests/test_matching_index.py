@@ -20,7 +20,7 @@ from factcheck.workflow import indexing
 from factcheck.workflow import matching as asking
 from factcheck.workflow.checking import faults
 from factcheck.workflow.founding import bring_up_to_date
-from tests.conftest import Newsroom
+from tests.conftest import VERDICT, Newsroom
 
 CLAIMS = st.dictionaries(st.integers(1, 400), st.integers(1, 255), max_size=120)
 
@@ -70,6 +70,23 @@ def test_a_claim_is_found_by_what_it_says_now(newsroom: Newsroom) -> None:
     assert revised.status_code == 200, revised.text
     assert found(newsroom, "flooded") == []
     assert found(newsroom, "dry tunnel") == [claim["id"]]
+    assert index(newsroom) == as_it_should_be(newsroom)
+
+
+def test_what_was_taken_back_is_not_found(newsroom: Newsroom) -> None:
+    claim = newsroom.claim()
+    path = f"/v1/claims/{claim['id']}"
+    source = {"url": "https://example.org/t", "title": "Pumps failed underground", "stance": "supports"}
+    evidence = newsroom.reviewer.post(f"{path}/sources", source).json["id"]
+    verdict = newsroom.reviewer.post(f"{path}/verdicts", {**VERDICT, "rationale": "A crane stood there."})
+    assert found(newsroom, "crane") == found(newsroom, "pumps") == [claim["id"]]
+
+    reason = {"reason": "It was another one."}
+    retracted = newsroom.reviewer.post(f"/v1/verdicts/{verdict.json['id']}/retraction", reason)
+    withdrawn = newsroom.reviewer.post(f"{path}/sources/{evidence}/withdrawal", reason)
+
+    assert (retracted.status_code, withdrawn.status_code) == (201, 201)
+    assert found(newsroom, "crane") == found(newsroom, "pumps") == []
     assert index(newsroom) == as_it_should_be(newsroom)
 
 

@@ -21,7 +21,7 @@ from factcheck.matching.words import language_of, words_of
 
 # Raise it with every change after which a claim is taken apart otherwise: claims' words, stems or
 # weights, or how they are kept. A desk that was indexed by another version is indexed anew.
-VERSION: Final = 3
+VERSION: Final = 4
 MOST_PASSAGES: Final = 24
 MOST_IN_A_PASSAGE: Final = 80
 # Of a sentence with fewer words than these nobody knows what it says without its neighbours.
@@ -178,13 +178,17 @@ def sentences(text: str) -> list[str]:
 
 
 def said_about(content: Mapping[str, Any]) -> list[str]:
-    """Give what is said about a claim: titles of its sources, what is quoted of them, rationales."""
+    """Give what is said about a claim: titles of its sources, what is quoted of them, rationales.
+
+    What was taken back of it says nothing any more.
+    """
     given = [
         text
         for evidence in content["sources"]
+        if not evidence.get("withdrawal")
         for text in (evidence["source"]["title"], (evidence["quote"] or {}).get("exact"))
     ]
-    given += [verdict["rationale"] for verdict in content["verdicts"] if not verdict.get("retracted_at")]
+    given += [verdict["rationale"] for verdict in content["verdicts"] if not verdict.get("retraction")]
     return list(dict.fromkeys(text for text in given if text))[:MOST_PASSAGES]
 
 

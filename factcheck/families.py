@@ -126,10 +126,11 @@ def _contradiction_further_off(new: Link, held: list[Link]) -> list[Link] | None
     """Give the links by which a third claim would become two things at once to the new link's other one."""
     family = Family(new.other, [*held, new])
     for claim in sorted({link.claim for link in held} | {link.other for link in held}):
-        relations = family.relations(claim)
-        for one, other in combinations(relations, 2):
+        for one, other in combinations(family.relations(claim), 2):
+            if other not in _EXCLUDES[one]:
+                continue
             steps = [*family.path(claim, one), *family.path(claim, other)]
-            if other in _EXCLUDES[one] and new.id in {step.id for step in steps}:
+            if new.id in {step.id for step in steps}:
                 return [step for step in steps if step.id != new.id]
     return None
 

@@ -3,19 +3,26 @@
 The claims are made up of a vocabulary in which few words are common and most are rare, as in
 a language, and put into the index as they are taken apart, without the rest of what a desk keeps.
 What is asked is a claim of the desk in other words: half of them replaced.
+
+What callers wait for is measured through a server, on a desk that has all that desks keep.
 """
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate, islice
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from bench.data import CACHE
+from bench.data import CACHE, Size, filled
+from bench.load import HOST, Connection, WrongAnswer, get
+from bench.servers import DESK, Server
 from bench.words import Writer
 from db import Database, Desk, connect
 from factcheck.matching.asked import asked
@@ -30,6 +37,8 @@ SIZES = (10_000, 100_000, 1_000_000)
 VOCABULARY = 200_000
 QUESTIONS = 200
 SENTENCE, TITLE = (8, 16), (5, 9)
+SERVED = Size(10_000, 20_000, 15_000)
+TEXTS = 500
 # Larger batches are quicker to put in, and hold more in memory.
 BATCH = 20_000
 
@@ -93,6 +102,48 @@ def show(sizes: tuple[int, ...]) -> None:
             print(_measured(folder / "desk.db", size), flush=True)
         finally:
             shutil.rmtree(folder)
+    print(_served())
+
+
+def _served() -> str:
+    """Tell what callers wait for: text by text, and for many at once."""
+    folder = Path(tempfile.mkdtemp(prefix="matching-", dir=CACHE))
+    try:
+        path = str(shutil.copy(filled(SERVED).database, folder / "desk.db"))
+        desk = Desk(path)
+        # Its rows were put in by hand, so that nothing was made findable on the way.
+        desk.db.conn.execute("DELETE FROM desk WHERE name = 'matching'")
+        bring_up_to_date(desk, Settings(database=path))
+        rows = desk.db.conn.execute("SELECT text FROM claims ORDER BY id LIMIT ?", (TEXTS,)).fetchall()
+        desk.close()
+        chance = random.Random(3)
+        texts = [" ".join(word for word in text.split() if chance.random() < 0.5) for (text,) in rows]
+        with Server(DESK, Path(path), folder) as server:
+            connection = Connection(server.port)
+            one_by_one = sorted(_waited(connection, get(f"/v1/match?text={quote(text)}")) for text in texts)
+            at_once = _waited(connection, _posted(texts))
+    finally:
+        shutil.rmtree(folder)
+    return (
+        f"\nOver HTTP, of {SERVED.claims:,} claims, by the clock: p50 {one_by_one[TEXTS // 2] * 1000:.1f}, "
+        f"p95 {one_by_one[int(TEXTS * 0.95)] * 1000:.1f} ms a GET; {TEXTS} texts in one POST take "
+        f"{at_once:.2f} s, {sum(one_by_one) / at_once:.2f} times as quick as {TEXTS} GETs."
+    )
+
+
+def _posted(texts: list[str]) -> bytes:
+    body = json.dumps({"texts": [{"text": text} for text in texts]}).encode()
+    head = f"POST /v1/match HTTP/1.1\r\nHost: {HOST}\r\nContent-Type: application/json\r\n"
+    return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+def _waited(connection: Connection, request: bytes) -> float:
+    """Give the seconds until a question is answered."""
+    begun = time.perf_counter()
+    status, body = connection.ask(request)
+    if status != 200:
+        raise WrongAnswer(f"{status} {body[:200]!r}")
+    return time.perf_counter() - begun
 
 
 def _measured(path: Path, size: int) -> str:

@@ -210,7 +210,3 @@ def _passages(
             )
             numbers += numbers_of(sentence, words) if stated else ()
     return passages, numbers
-
-
-def _denials(kept: str) -> tuple[Denied, ...]:
-    return tuple(tuple(each.split()) for each in kept.split(",") if each)

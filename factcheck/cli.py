@@ -158,7 +158,7 @@ def embed() -> None:
         signal.signal(told, lambda *_: placer.stop())
     count = placer.run_once()
     click.echo(
-        "Another process does so now." if count is None else f"Claims placed by their meaning: {count}."
+        "Another process placed them." if count is None else f"Claims placed by their meaning: {count}."
     )
 
 

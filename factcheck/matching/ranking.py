@@ -19,12 +19,14 @@ from factcheck.matching.weights import FAR, Model, Weights, besides, read_weight
 
 __all__ = ["Candidate", "Match", "likenesses", "ranked", "rarity"]
 
-# The features of the rest would cost more than they find: among the first 60 there are 99 in 100 of what
+# The features of the rest would cost more than they find: among the first 40 there are 99 in 100 of what
 # is among the first hundred and right.
-MOST_WEIGHED: Final = 60
+MOST_WEIGHED: Final = 40
 # How many of the words that a claim shares with a question are named.
 _MOST_NAMED: Final = 12
 _DAYS_NEAR: Final = 30
+# What leaves a doubt gets a score so far below the threshold at the most.
+_BELOW: Final = 0.005
 # So many of the best are looked through for claims that were recorded twice.
 _TWINS_SOUGHT: Final = 12
 
@@ -101,7 +103,9 @@ def ranked(
         claim_id = weighed[at].claim_id
         near = nearness.get(claim_id) if nearness is not None else None
         matches.append(_match(claim_id, score, question, seen[at], alike[at], near, model))
-    return (matches + _trailing(rest, score))[:most]
+    # A doubt may have put one behind the next.
+    matches.sort(key=lambda each: -each.score)
+    return (matches + _trailing(rest, min(score, matches[-1].score if matches else score)))[:most]
 
 
 def likenesses(question: Question, candidates: Sequence[Candidate], seen: Sequence[Seen]) -> list[Likeness]:
@@ -176,9 +180,11 @@ def _match(
                 "nearness": round(near.best, 3),
             }
         )
-    same = "related"
-    if score >= model.likely and may_be_likely(alike, near):
-        same = "yes" if score >= model.yes and may_be_same(asked, seen, alike, near) else "likely"
+    ceiling = _ceiling(may_be_likely(alike, near), may_be_same(asked, seen, alike, near), model)
+    if score > ceiling:
+        why.insert(0, {"kind": "too_little", "said": "not enough agrees to say more"})
+        score = ceiling
+    same = "yes" if score >= model.yes else "likely" if score >= model.likely else "related"
     against = [
         {"kind": kind, "said": said}
         for kind, said in (
@@ -189,6 +195,12 @@ def _match(
     ]
     near_best = None if near is None else near.best
     return Match(claim_id, score, "related" if against else same, tuple(against + why), near_best)
+
+
+def _ceiling(may_be_likely: bool, may_be_same: bool, model: Model) -> float:
+    if may_be_likely:
+        return 1.0 if may_be_same else model.yes - _BELOW
+    return model.likely - _BELOW
 
 
 def _shared(question: Question, alike: Likeness) -> list[dict[str, Any]]:

@@ -53,13 +53,19 @@ class Placer:
                 self._rest()
 
     def run_once(self) -> int | None:
-        """Place every claim that is not placed as it is shown now, and end.
+        """Place every claim that is not placed as it is shown now, and end once all are.
 
         Returns:
-            How many were placed; None if another process does so.
+            How many were placed; None if another process did so.
         """
-        with alone(self._path, self._stopped, wait=False) as we:
-            return self._catch_up(self._desk.db) if we else None
+        while not self._stopped():
+            with alone(self._path, self._stopped, wait=False) as we:
+                if we:
+                    return self._catch_up(self._desk.db)
+            if not self._is_behind(self._desk.db):
+                break
+            time.sleep(LOOK_EVERY_SECONDS)
+        return None
 
     def stop(self) -> None:
         """Begin no other batch."""
@@ -93,18 +99,30 @@ class Placer:
             self._after = self._noted(db)
         count = 0
         while not self._stopped():
-            shown = vectors.shown_after(db, self._after, CLAIMS_A_BATCH)
-            if not shown:
+            new, last = self._next(db, self._after)
+            if last is None:
                 break
-            texts = {each.claim_id: texts_of(json.loads(each.body)) for each in shown}
-            known = vectors.placed_texts(db, self._model.name, texts)
-            new = {claim_id: each for claim_id, each in texts.items() if known.get(claim_id) != _digest(each)}
             # What was shown anew with the same texts need not be noted; it would be looked at again, no more.
-            self._after = shown[-1].document_id
+            self._after = last
             if new:
                 self._place(new, self._after)
                 count += len(new)
         return count
+
+    def _is_behind(self, db: Database) -> bool:
+        """Say whether any claim is not placed as it is shown now."""
+        new, after = self._next(db, self._noted(db))
+        while after is not None and not new:
+            new, after = self._next(db, after)
+        return bool(new)
+
+    def _next(self, db: Database, after: int) -> tuple[dict[int, list[str]], int | None]:
+        """Give what is not placed of the next claims, and the document up to which was looked, if any."""
+        shown = vectors.shown_after(db, after, CLAIMS_A_BATCH)
+        texts = {each.claim_id: texts_of(json.loads(each.body)) for each in shown}
+        known = vectors.placed_texts(db, self._model.name, texts)
+        new = {claim_id: each for claim_id, each in texts.items() if known.get(claim_id) != _digest(each)}
+        return new, shown[-1].document_id if shown else None
 
     def _place(self, texts: dict[int, list[str]], document_id: int) -> None:
         name = self._model.name

@@ -17,7 +17,7 @@ from factcheck.matching.asked import Asked
 from factcheck.matching.features import Question
 from factcheck.matching.ranking import MOST_WEIGHED, Candidate, likenesses
 from factcheck.matching.seen import Seen, are_twins
-from factcheck.matching.weights import Model, besides, size_of
+from factcheck.matching.weights import BESIDES, Model, besides, size_of
 
 # The wrong claims of a question that are learned from: those that share most with it.
 MOST_OF_A_QUESTION: Final = 30
@@ -144,14 +144,17 @@ def fit(names: Sequence[str], judged: Sequence[Judged]) -> Model:
     model = Model(tuple(names), tuple(ranking), ())
     rows: list[Row] = []
     right: list[bool] = []
+    # Of desks of one size nothing is learned about others.
+    grows = len({size_of(each.total) for each in lists}) > 1
     for each in lists:
-        size = size_of(each.total)
         found, good = firsts(model, [each])
-        rows += [[*row, *(size * value for value in row)] for row in found]
+        size = size_of(each.total)
+        rows += [[*row, *(size * value for value in row)] for row in found] if grows else found
         right += good
     weights = _probability(rows, right, len(names))
-    half = len(weights) // 2
-    return Model(tuple(names), tuple(ranking), tuple(weights[:half]), tuple(weights[half:]))
+    width = len(names) + len(BESIDES)
+    growth = weights[width:] or [0.0] * width
+    return Model(tuple(names), tuple(ranking), tuple(weights[:width]), tuple(growth))
 
 
 def _probability(rows: Sequence[Row], right: Sequence[bool], always: int) -> Row:

@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from factcheck.matching.cleaning import cleaned
@@ -198,15 +198,26 @@ def _passages(
     passages: list[Passage] = []
     numbers: list[Number] = []
     for text in texts:
-        plain = cleaned(text[:_MOST_OF_A_PART]).text
-        tongue = language or language_of(plain)
-        for sentence in sentences(plain)[: MOST_PASSAGES - len(passages)]:
-            words = words_of(sentence, tongue)[:MOST_IN_A_PASSAGE]
-            if not words:
-                continue
-            carrying = [word.stem for word in words if word.carries] or [word.stem for word in words]
-            passages.append(
-                Passage(tuple(carrying), denied(sentence, words, tongue) if stated else (), stated)
-            )
-            numbers += numbers_of(sentence, words) if stated else ()
+        found, counted = _taken_apart(text[:_MOST_OF_A_PART], language, stated)
+        passages += found[: MOST_PASSAGES - len(passages)]
+        numbers += counted
     return passages, numbers
+
+
+# A claim is shown anew with each verdict and source, mostly with the texts that it had.
+@lru_cache(maxsize=1_000)
+def _taken_apart(
+    text: str, language: str | None, stated: bool
+) -> tuple[tuple[Passage, ...], tuple[Number, ...]]:
+    plain = cleaned(text).text
+    tongue = language or language_of(plain)
+    passages: list[Passage] = []
+    numbers: list[Number] = []
+    for sentence in sentences(plain)[:MOST_PASSAGES]:
+        words = words_of(sentence, tongue)[:MOST_IN_A_PASSAGE]
+        if words:
+            carrying = [word.stem for word in words if word.carries] or [word.stem for word in words]
+            not_so = denied(sentence, words, tongue) if stated else ()
+            passages.append(Passage(tuple(carrying), not_so, stated))
+            numbers += numbers_of(sentence, words) if stated else ()
+    return tuple(passages), tuple(numbers)

@@ -117,7 +117,13 @@ class WhySchema(Schema):
 class MatchSchema(Schema):
     """A claim that may say the same."""
 
-    claim = fields.Nested(ClaimSchema, required=True)
+    claim = fields.Raw(
+        required=True,
+        metadata={
+            "description": "As in the list of claims; if `fields` names keys, with these only",
+            "anyOf": [{"$ref": "#/components/schemas/Claim"}, {"type": "object"}],
+        },
+    )
     score = Number(required=True, metadata={"description": "How likely it is the same claim, 0 to 1"})
     same = Choice(SAMENESS, required=True)
     why = fields.List(fields.Nested(WhySchema), required=True)

@@ -599,6 +599,7 @@ def shown_claim(desk: Desk, claim: Claim) -> Json:
         "sources": [shown_evidence(desk, each) for each in desk.of(claim.id, desk.evidence)],
         "verdicts": [shown_verdict(desk, verdict, said) for verdict in said],
         "corrections": claim.corrections,
+        "links": [],
         "stage": claim.stage,
         "stages": claim.stages,
         "created_at": claim.at,

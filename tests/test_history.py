@@ -121,6 +121,8 @@ def test_every_act_has_its_words() -> None:
     for act in LOGGED_ACTS:
         changes = {"reason": "So.", "stance": "context", "verdict": {"status": "mostly_true"}, "from_seq": 1}
         changes |= {"opinion": "strongly_agree", "kind": "quotes", "reliability": "B"}
+        if act.startswith(("claim:link", "link:")):
+            changes |= {"kind": "same_as", "state": "suggested", "claim": 1, "other": 2}
         text = told(act, "the desk", changes)
         assert re.fullmatch(r"The desk [^_]+\.", text), text
 

@@ -203,6 +203,8 @@ class DeskBlueprint(Blueprint):  # type: ignore[misc]
                 def answering(form: str | None = form, **path: Any) -> Response:
                     if act:
                         permitted(act)
+                    else:
+                        caller()
                     read = read_query(known)
                     given = (read,) if known.load_fields else ()
                     return answer_worked_out(lambda: view(*given, **path), forms, form)

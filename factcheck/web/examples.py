@@ -167,7 +167,11 @@ IN_SHORT: Final[dict[str, Any]] = {
     "chain": [link["name"] for link in _CHAIN],
     "sources": [12],
     "cites": 11,
-    "texts": ["They had the bridge shut for 3 days!! #OldBridge", "The ferry ran all night."],
+}
+
+# What only a form says, where it has not all that JSON has.
+IN_A_FORM: Final[dict[str, Any]] = {
+    "NewMatch": {"text": "They had the bridge shut for 3 days!! #OldBridge"},
 }
 
 _CLAIMANT: Final = {"id": 7, "name": "City Council", "kind": "organisation", "same_as": None}

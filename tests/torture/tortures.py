@@ -321,7 +321,7 @@ def make_old(database: Path, claims: int) -> None:
         # The index of words is no table of its own.
         for row in grown.execute("SELECT rowid, * FROM claim_search"):
             db.conn.execute(f"INSERT INTO claim_search (rowid, {_WORDS}) VALUES (?, ?, ?, ?, ?, ?)", row)
-        db.conn.execute("DELETE FROM desk WHERE name = 'shown_as_of_step'")
+        db.conn.execute("DELETE FROM desk WHERE name IN ('shown_as_of_step', 'matching')")
         _take_a_key_away(db)
         db.conn.execute("COMMIT")
     db.conn.close()

@@ -15,6 +15,8 @@ DEFAULT_MATCHES, MOST_MATCHES, MOST_TEXTS = 5, 100, 500
 # So many claims one answer may hold.
 MOST_CLAIMS = 5_000
 LONGEST_TEXT = 1_000_000
+# What fits into an address, whatever its signs; longer ones go by POST.
+LONGEST_IN_AN_ADDRESS = 5_000
 
 _TEXT = {"description": "A post, a sentence, a headline: whatever may have been said before"}
 _DATE = {"description": "When it was said, EDTF (ISO 8601-2), level 1"}
@@ -40,7 +42,7 @@ class Share(Number):
 class MatchQuery(ClaimFilters):
     """A text, what is known of it, and which claims may be named."""
 
-    text = Text(most=LONGEST_TEXT, lines=True, required=True, metadata=_TEXT)
+    text = Text(most=LONGEST_IN_AN_ADDRESS, lines=True, required=True, metadata=_TEXT)
     date = UncertainDate(load_default=None, metadata=_DATE)
     claimant = Text(most=300, load_default=None, metadata=_CLAIMANT)  # type: ignore[assignment]
     language = Text(most=35, pattern=LANGUAGE_PATTERN, load_default=None, metadata=_LANGUAGE)

@@ -169,11 +169,6 @@ IN_SHORT: Final[dict[str, Any]] = {
     "cites": 11,
 }
 
-# What only a form says, where it has not all that JSON has.
-IN_A_FORM: Final[dict[str, Any]] = {
-    "NewMatch": {"text": "They had the bridge shut for 3 days!! #OldBridge"},
-}
-
 _CLAIMANT: Final = {"id": 7, "name": "City Council", "kind": "organisation", "same_as": None}
 _SOURCE: Final[dict[str, Any]] = {
     "id": 12,

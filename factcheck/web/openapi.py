@@ -15,7 +15,7 @@ from factcheck.errors import all_errors
 from factcheck.policy import POLICY
 from factcheck.publishing import feeds, sheets
 from factcheck.web import problems
-from factcheck.web.examples import ANSWERED, IN_A_FORM, IN_SHORT, KEPT_BYTES, METRICS, TAKEN
+from factcheck.web.examples import ANSWERED, IN_SHORT, KEPT_BYTES, METRICS, TAKEN
 from factcheck.web.worked_out import WORKED_OUT
 from schemas.source import OF_A_SOURCE
 from schemas.status import LANGUAGE_PATTERN
@@ -178,8 +178,8 @@ _RULES: Final[dict[str, Json]] = {
     "NewEvidence": _NAMES_A_SOURCE_OR_ITS_NUMBER,
     "SourceLine": _NAMES_A_SOURCE_OR_ITS_NUMBER,
 }
-# What is told of a body in JSON only: a form can't tell one text from a list of one.
-_NOT_IN_FORMS: Final = {"NewMatch": {"texts"}}
+# Bodies told of in JSON only: a form can't tell one text from a list of one, nor an empty list from none.
+_JSON_ONLY: Final = ("NewMatch",)
 _TAGGED_BY_LANGUAGE: Final = {"pattern": LANGUAGE_PATTERN, "maxLength": 35}
 
 _PATH_PARAMETERS: Final[dict[str, tuple[str, Any]]] = {
@@ -428,9 +428,9 @@ def _complete_body(body: Json, schemas: Json) -> None:
     if name == "NoBody":
         body["required"] = False
         return
-    form = _form(name, schemas)
+    form = None if name in _JSON_ONLY else _form(name, schemas)
     if form is not None:
-        example = dict(_flat(TAKEN[name])) | IN_A_FORM.get(name, {})
+        example = dict(_flat(TAKEN[name]))
         shown = {key: IN_SHORT.get(key, value) for key, value in example.items() if key in form["properties"]}
         body["content"][FORM] = {"schema": form, "example": shown}
 
@@ -454,8 +454,6 @@ def _form(name: str, schemas: Json) -> Json | None:
     schema = schemas[name]
     properties: Json = {}
     for key, value in schema["properties"].items():
-        if key in _NOT_IN_FORMS.get(name, ()):
-            continue
         if "$ref" in value and key in schema.get("required", ()):
             inner = _form(_name(value), schemas) or {}
             properties |= {f"{key}.{each}": of for each, of in inner.get("properties", {}).items()}

@@ -102,6 +102,13 @@ def test_what_is_said_in_other_order_and_with_its_speaker_is_the_same(room: News
         assert ask(room.anonymous, text)["checked"]["claim"] == 10, text
 
 
+def test_any_date_that_a_claim_may_have_can_be_held_against_it(newsroom: Newsroom) -> None:
+    newsroom.claim(claimed_on="0000-03")
+    for date in ("0000-03", "9999-12", "2024-05-02", "../2024", "2024-05-02/.."):
+        assert ask(newsroom.reviewer, CLAIM["text"], date=date)["items"][0]["same"] == "yes", date
+        assert newsroom.reviewer.post("/v1/claims", {**CLAIM, "claimed_on": date}).status_code in (200, 201)
+
+
 def test_a_claim_that_was_recorded_twice_is_still_the_same(newsroom: Newsroom) -> None:
     newsroom.claim()
     newsroom.claim(claimed_on="2024-06-02")

@@ -219,8 +219,12 @@ def _days_apart(first: str | None, second: str | None) -> int | None:
     if not first or not second:
         return None
     one, other = span(first), span(second)
-    apart = max(
-        (date.fromisoformat(one.earliest) - date.fromisoformat(other.latest)).days,
-        (date.fromisoformat(other.earliest) - date.fromisoformat(one.latest)).days,
-    )
+    try:
+        apart = max(
+            (date.fromisoformat(one.earliest) - date.fromisoformat(other.latest)).days,
+            (date.fromisoformat(other.earliest) - date.fromisoformat(one.latest)).days,
+        )
+    except ValueError:
+        # Days are counted from the year 1 on, and EDTF knows the year 0.
+        return None
     return max(apart, 1) if apart <= _DAYS_NEAR else None

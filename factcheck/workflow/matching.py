@@ -69,15 +69,14 @@ def match(
         looked_at: how many of those that share words with it are held against it.
     """
     found = candidates(db, asked.terms, want, looked_at)
-    if meaning is None:
-        return ranked(asked, found.candidates, found.frequencies, found.total, weights=weights, most=most)
-    both = [*found.candidates, *_near_in_meaning(db, meaning, found, want)]
-    kept = vectors.vectors_of(db, meaning.model, [each.claim_id for each in both])
-    if len(kept) < len(both):
-        # One of them was written just now; held against the others it would seem far from everything.
-        return ranked(asked, found.candidates, found.frequencies, found.total, weights=weights, most=most)
-    nearness = meaning.nearness(kept)
-    return ranked(asked, both, found.frequencies, found.total, weights=weights, nearness=nearness, most=most)
+    among, nearness = found.candidates, None
+    if meaning is not None:
+        both = [*among, *_near_in_meaning(db, meaning, found, want)]
+        kept = vectors.vectors_of(db, meaning.model, [each.claim_id for each in both])
+        # One that was written just now is not placed; beside the others it would seem far from everything.
+        if len(kept) == len(both):
+            among, nearness = both, meaning.nearness(kept)
+    return ranked(asked, among, found.frequencies, found.total, weights=weights, nearness=nearness, most=most)
 
 
 def _near_in_meaning(db: Database, meaning: Meaning, found: Found, want: Want) -> list[Candidate]:
@@ -134,11 +133,9 @@ def _known_to_all(db: Database, frequencies: Mapping[str, int], total: int) -> d
     }
     named = {claim_id for claim_ids in rare.values() for claim_id in claim_ids}
     public = lists.among(db, CLAIMS, _PUBLIC, list(named))
-    counted = {stem: len(public.intersection(claim_ids)) for stem, claim_ids in rare.items()}
+    known = {stem: len(public.intersection(claim_ids)) for stem, claim_ids in rare.items()}
     return {
-        stem: min(count, total)
-        for stem, all_of in frequencies.items()
-        if (count := counted.get(stem, all_of))
+        stem: min(count, total) for stem, all_of in frequencies.items() if (count := known.get(stem, all_of))
     }
 
 

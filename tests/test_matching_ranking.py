@@ -10,8 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from factcheck.matching.asked import asked
+from factcheck.matching.doubt import may_be_likely, may_be_same
+from factcheck.matching.features import NAMES, Likeness
+from factcheck.matching.numbers import Number
 from factcheck.matching.ranking import Candidate, ranked, rarity
-from factcheck.matching.seen import Seen, seen
+from factcheck.matching.seen import Passage, Seen, seen
 
 
 def content(text: str, title: str | None = None, claimant: str = "the ministry") -> dict[str, Any]:
@@ -180,3 +183,29 @@ def test_hundred_long_claims_are_quick() -> None:
     begun = time.process_time()
     matched("164 people were killed in the unrest, the ministry says " + "and more " * 200, *claims)
     assert time.process_time() - begun < 0.5
+
+
+def likeness(shared: str, passage: float = 0.5) -> Likeness:
+    values = [0.0] * len(NAMES)
+    values[NAMES.index("passage")] = passage
+    return Likeness(values, frozenset(shared.split()), Passage(("bridge", "close", "three", "day")))
+
+
+@pytest.mark.parametrize(
+    ("text", "shared", "passage", "same", "likely"),
+    [
+        ("the bridge closed for days", "bridge close day", 0.5, True, True),
+        ("the bridge closed for days", "bridge close day", 0.1, False, True),
+        ("the bridge closed", "bridge close", 0.5, False, True),
+        ("the bridge", "bridge", 0.5, False, False),
+        ("the bridge closed for 9 days, 4 nights", "bridge close day", 0.5, False, True),
+        ("the bridge closed for 3 days, 4 nights", "bridge close day 3", 0.5, True, True),
+    ],
+)
+def test_too_little_in_common_leaves_a_doubt(
+    text: str, shared: str, passage: float, same: bool, likely: bool
+) -> None:
+    claim = Seen((Passage(("bridge", "close", "day", "3")),), numbers=(Number(3.0),))
+    alike = likeness(shared, passage)
+    assert may_be_same(asked(text), claim, alike, None) is same
+    assert may_be_likely(alike, None) is likely

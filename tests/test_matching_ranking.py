@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from factcheck.matching.asked import asked
+from factcheck.matching.commonness import IMAGINED, counted
 from factcheck.matching.doubt import may_be_likely, may_be_same
 from factcheck.matching.features import NAMES, Likeness
 from factcheck.matching.numbers import Number
@@ -209,3 +210,21 @@ def test_too_little_in_common_leaves_a_doubt(
     alike = likeness(shared, passage)
     assert may_be_same(asked(text), claim, alike, None) is same
     assert may_be_likely(alike, None) is likely
+
+
+def test_common_words_are_known_before_anybody_counts() -> None:
+    stems = asked("The president says zyxwvut").terms
+    found = counted(stems, {"zyxwvut": 2})
+    assert found["zyxwvut"] == 2
+    assert min(found[stem] for stem in stems if stem != "zyxwvut") >= 0.02 * IMAGINED
+
+
+def test_a_twin_takes_nothing_from_a_claim() -> None:
+    text = "Seventeen ferries sank off the northern harbour."
+    kept = Seen((Passage(asked(text).stems),)).text
+    taken, rare = asked(text), dict.fromkeys(asked(text).terms, 2)
+    one, other = (Candidate(number, 9_000.0, kept) for number in (1, 2))
+    alone = ranked(taken, [one], rare, 20_000)[0].score
+    assert [round(each.score, 6) for each in ranked(taken, [one, other], rare, 20_000)] == [
+        round(alone, 6)
+    ] * 2
